@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder } from './cache-folder.ts';
+import { unpackDebianPackage } from './debian-packages.ts';
+import type { Wanted } from './find-program.ts';
+import { runs, type Program } from './program.ts';
+import { postgresFolders } from './search-path.ts';
+
+/** The program in the cache folder, fetched into it first if it is not there or no longer runs. */
+export async function unpackedProgram(wanted: Wanted): Promise<Program> {
+  const release = debianRelease();
+  const parent = join(cacheFolder(), `${release}-${process.arch}`);
+  const folder = join(parent, wanted.package);
+  const kept = programIn(folder, wanted);
+  if (kept !== undefined && (await runs(kept))) return kept;
+
+  mkdirSync(parent, { recursive: true });
+  const scratch = mkdtempSync(join(parent, `.${wanted.package}-`));
+  try {
+    chmodSync(scratch, 0o755);
+    const unpacked = join(scratch, 'unpacked');
+    await unpackDebianPackage(wanted.package, wanted.family, scratch, unpacked);
+    const program = programIn(unpacked, wanted);
+    if (program === undefined || !(await runs(program))) throw new Error('what was unpacked does not run');
+    putInPlace(unpacked, folder, join(scratch, 'replaced'));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const placed = programIn(folder, wanted);
+  if (placed === undefined) throw new Error(`${folder} has no ${wanted.binary}`);
+  return placed;
+}
+
+/** Several processes may fetch the same program at once: whoever is last replaces a whole folder by an equal one. */
+function putInPlace(unpacked: string, folder: string, replaced: string): void {
+  for (;;) {
+    try {
+      if (existsSync(folder)) renameSync(folder, replaced);
+      return renameSync(unpacked, folder);
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code;
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw cause;
+    }
+  }
+}
+
+function programIn(folder: string, wanted: Wanted): Program | undefined {
+  const usr = join(folder, 'usr');
+  const file = [join(usr, 'bin'), join(usr, 'sbin'), ...postgresFolders(join(usr, 'lib', 'postgresql'))]
+    .map((bin) => join(bin, wanted.binary))
+    .find((candidate) => existsSync(candidate));
+  if (file === undefined) return undefined;
+  const libraries = [join(usr, 'lib'), join(folder, 'lib')].flatMap(architectureFolders);
+  return { from: 'unpacked', file, libraries };
+}
+
+/** Debian keeps shared libraries in a folder per architecture, such as `x86_64-linux-gnu`. */
+function architectureFolders(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /-linux-gnu/.test(name))
+    .map((name) => join(folder, name));
+}
+
+function debianRelease(): string {
+  const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const field = (name: string) => new RegExp(`^${name}="?([\\w.]+)`, 'm').exec(text)?.[1];
+  if (!existsSync('/usr/bin/apt-get')) throw new Error('this system has no apt-get to fetch it with');
+  return `${field('ID') ?? 'linux'}-${field('VERSION_ID') ?? 'rolling'}`;
+}
