@@ -1,0 +1,11 @@
+// Prints what Jest counted; fails unless a test was run and all passed.
+import { existsSync, readFileSync } from 'node:fs';
+
+const [path = ''] = process.argv.slice(2);
+const results = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+const { numPassedTests: passed = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = results;
+// A suite that could not be loaded has no tests to count.
+const failed = numFailedTests + numRuntimeErrorTestSuites;
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = passed > 0 && failed === 0 ? 0 : 1;
