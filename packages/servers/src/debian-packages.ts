@@ -26,19 +26,36 @@ export async function unpackDebianPackage(
   // One broken source makes the update fail, though all others have been read: the next step tells whether that matters.
   await run('apt-get', [...apt, 'update']).catch(() => undefined);
 
-  const direct = await run('apt-cache', [...apt, 'depends', name]);
-  const roots = [name, ...Array.from(direct.matchAll(/Depends: (\S+)/g), (match) => match[1] ?? '')].filter((root) =>
-    family.test(root),
+  const direct = await orExplain(
+    run('apt-cache', [...apt, 'depends', name]),
+    `the package sources have no ${name}, or could not be reached`,
   );
-  const plan = await run('apt-get', [...apt, '--simulate', '--no-install-recommends', 'install', name]);
-  const missing = Array.from(plan.matchAll(/^Inst (\S+)/gm), (match) => match[1] ?? '').filter(
+  const plan = await orExplain(
+    run('apt-get', [...apt, '--simulate', '--no-install-recommends', 'install', name]),
+    `apt-get cannot tell what ${name} depends on`,
+  );
+  const roots = [name, ...namesIn(direct, /Depends: (\S+)/g)].filter((root) => family.test(root));
+  const missing = namesIn(plan, /^Inst (\S+)/gm).filter(
     (dependency) => family.test(dependency) || (/^(lib|lua-)/.test(dependency) && !UNNEEDED.test(dependency)),
   );
 
-  await run('apt-get', [...apt, 'download', ...new Set([...roots, ...missing])], { cwd: archives });
+  await orExplain(
+    run('apt-get', [...apt, 'download', ...new Set([...roots, ...missing])], { cwd: archives }),
+    `the packages of ${name} could not be downloaded`,
+  );
   for (const archive of readdirSync(archives).filter((file) => file.endsWith('.deb'))) {
     await run('dpkg-deb', ['--extract', join(archives, archive), folder]);
   }
+}
+
+function namesIn(output: string, pattern: RegExp): string[] {
+  return Array.from(output.matchAll(pattern), (match) => match[1] ?? '');
+}
+
+async function orExplain(output: Promise<string>, explanation: string): Promise<string> {
+  return await output.catch((cause: unknown) => {
+    throw new Error(explanation, { cause });
+  });
 }
 
 function aptOptions(scratch: string): string[] {
@@ -50,6 +67,9 @@ function aptOptions(scratch: string): string[] {
     // As root, apt would fetch as a user of its own, who may not write here.
     'APT::Sandbox::User': '',
     'Acquire::Languages': 'none',
+    'Acquire::Retries': '2',
+    'Acquire::http::Timeout': '20',
+    'Acquire::https::Timeout': '20',
   };
   return ['-q', ...Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`])];
 }

@@ -1,20 +1,7 @@
-import type { Program } from './program.ts';
-import { runs } from './program.ts';
+import { runs, type Program, type Wanted } from './program.ts';
 import { searchPath } from './search-path.ts';
 import { ServerNotFound } from './server-not-found.ts';
 import { unpackedProgram } from './unpacked-program.ts';
-
-/** Where to look for a server: the name of its executable and the Debian package that brings it. */
-export interface Wanted {
-  /** As people call it: `Redis`. */
-  readonly name: string;
-  /** `redis-server` */
-  readonly binary: string;
-  /** `redis-server`, whose direct dependencies of the same `family` come along even where they are installed. */
-  readonly package: string;
-  /** `/^redis-/` */
-  readonly family: RegExp;
-}
 
 const found = new Map<string, Promise<Program>>();
 

@@ -1,9 +1,9 @@
 import { readFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exchange } from './exchange.ts';
-import { findProgram, type Wanted } from './find-program.ts';
+import { findProgram } from './find-program.ts';
 import { LOOPBACK } from './free-port.ts';
-import { environmentOf, type Program } from './program.ts';
+import { environmentOf, type Program, type Wanted } from './program.ts';
 import { run } from './run.ts';
 import { startServer, type Server } from './server.ts';
 import { giveTo, unprivilegedUser, type User } from './unprivileged-user.ts';

@@ -1,6 +1,18 @@
 import { existsSync } from 'node:fs';
 import { run } from './run.ts';
 
+/** Where to look for a server: the name of its executable and the Debian package that brings it. */
+export interface Wanted {
+  /** As people call it: `Redis`. */
+  readonly name: string;
+  /** `redis-server` */
+  readonly binary: string;
+  /** `redis-server`, whose direct dependencies of the same `family` come along even where they are installed. */
+  readonly package: string;
+  /** `/^redis-/` */
+  readonly family: RegExp;
+}
+
 /** An executable that runs here, with the folders of shared libraries that it needs beside the system's. */
 export interface Program {
   readonly from: 'path' | 'unpacked';

@@ -1,7 +1,8 @@
-import { findProgram, type Wanted } from './find-program.ts';
+import { findProgram } from './find-program.ts';
 import { LOOPBACK } from './free-port.ts';
+import type { Wanted } from './program.ts';
 import { redisCommand } from './resp.ts';
-import { startServer, type Server } from './server.ts';
+import { startServer, type Server, type ServerKind } from './server.ts';
 
 export const REDIS: Wanted = { name: 'Redis', binary: 'redis-server', package: 'redis-server', family: /^redis-/ };
 
@@ -28,28 +29,24 @@ export interface RedisOptions {
  * @throws {ServerNotFound} when there is no Redis and none can be fetched.
  */
 export async function startRedis({ args = [], port }: RedisOptions = {}): Promise<RedisServer> {
-  return await startRedisProcess((chosen, folder) => [...redisArguments(chosen, folder), ...args], port);
+  return await startRedisProcess({ port, args: (chosen, folder) => [...redisArguments(chosen, folder), ...args] });
 }
 
 /** Starts `redis-server` with those arguments and no others. */
-export async function startRedisProcess(
-  args: (port: number, folder: string) => readonly string[],
-  port?: number,
-): Promise<RedisServer> {
+export async function startRedisProcess(kind: Pick<ServerKind, 'args' | 'prepare' | 'port'>): Promise<RedisServer> {
   const server = await startServer({
+    ...kind,
     name: REDIS.name,
     program: await findProgram(REDIS),
-    port,
-    url: (chosen) => `redis://${LOOPBACK}:${chosen}`,
-    args,
-    // A node that is still loading its data, or a replica without its master, answers with an error.
-    answers: async (chosen, withinMs) =>
-      await redisCommand(chosen, ['PING'], withinMs).then(
+    url: (port) => `redis://${LOOPBACK}:${port}`,
+    answers: async (port, withinMs) =>
+      await redisCommand(port, ['PING'], withinMs).then(
         () => true,
+        // It answers with an error while it loads its data, and as a replica that has lost its master.
         () => false,
       ),
-    pidBehind: async (chosen) => {
-      const info = await redisCommand(chosen, ['INFO', 'server']);
+    pidBehind: async (port) => {
+      const info = await redisCommand(port, ['INFO', 'server']);
       return Number(/process_id:(\d+)/.exec(info)?.[1]);
     },
     orderly: 'SIGTERM',

@@ -9,7 +9,7 @@ export async function run(file: string, args: readonly string[], options: SpawnO
     child.once('error', (cause) => reject(new Error(`${file} cannot be run`, { cause })));
     child.once('close', (status, signal) => {
       if (status === 0) resolve(output);
-      else reject(new Error(`${file} ${args.at(0) ?? ''} ended with ${signal ?? `status ${status}`}`));
+      else reject(new Error(`${file} ended with ${signal ?? `status ${status}`}`));
     });
   });
 }

@@ -19,7 +19,7 @@ export function postgresFolders(releases = POSTGRES_RELEASES): string[] {
   }
 }
 
-export function isExecutable(file: string): boolean {
+function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return true;

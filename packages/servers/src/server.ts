@@ -41,7 +41,7 @@ export interface ServerKind {
   url(port: number): string;
   args(port: number, folder: string): readonly string[];
   /** Fills the empty folder before the first start. */
-  prepare?(folder: string): Promise<void>;
+  prepare?: ((folder: string) => Promise<void>) | undefined;
   /** Whether a server answers at that port. */
   answers(port: number, withinMs: number): Promise<boolean>;
   /** The process behind that port: another process may have taken it before ours could, and answer in its stead. */

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
 import { unpackDebianPackage } from './debian-packages.ts';
-import type { Wanted } from './find-program.ts';
-import { runs, type Program } from './program.ts';
+import { runs, type Program, type Wanted } from './program.ts';
 import { postgresFolders } from './search-path.ts';
 
 /** The program in the cache folder, fetched into it first if it is not there or no longer runs. */
