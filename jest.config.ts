@@ -1,15 +1,23 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
+const swc = (transform: object) =>
+  [
+    '@swc/jest',
+    {
+      jsc: { parser: { syntax: 'typescript', decorators: true }, transform, target: 'es2022' },
+      module: { type: 'commonjs' },
+    },
+  ] satisfies [string, object];
+
 const shared = {
   testEnvironment: 'node',
   // Tests run the sources: every package of ours names them under this condition.
   testEnvironmentOptions: { customExportConditions: ['@cache/source', 'node', 'require', 'default'] },
   transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' }, module: { type: 'commonjs' } },
-    ],
+    // The other mode of decorators, for the tests that have a tsconfig.json for it.
+    '/test/legacy/.*\\.ts$': swc({ legacyDecorator: true }),
+    '\\.ts$': swc({ decoratorVersion: '2022-03' }),
   },
 } satisfies Config;
 

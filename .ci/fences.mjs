@@ -57,7 +57,9 @@ function modulesOf(page) {
     if (marks.delete('run')) module.run = true;
     if (marks.delete('legacy')) module.legacy = true;
     for (const mark of marks) {
-      if (!/^[\w-]+\.ts$/.test(mark)) throw new SyntaxError(`${page}:${index + 1}: a fence cannot be marked "${mark}"`);
+      const taken = modules.some((other) => other.name === mark);
+      if (taken || !/^[\w-]+\.ts$/.test(mark))
+        throw new SyntaxError(`${page}:${index + 1}: "${mark}" cannot mark a fence`);
       module.name = mark;
     }
     block.lines = module.lines;
@@ -87,32 +89,43 @@ function linkPackages(folder) {
 }
 
 /**
+ * Puts the page and its line where `text` names a module.
+ * @param {string} text
+ */
+const inPages = (text) =>
+  text
+    .replaceAll(/(?:file:\/\/)?[^\s(]*\/src\/([^\s:(]+\.md)\/[\w-]+\.ts/g, '$1')
+    .replaceAll(/(\.md)\((\d+),(\d+)\)/g, '$1:$2:$3');
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ * @param {number} [timeout] in milliseconds
+ */
+function succeeds(program, args, timeout) {
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    timeout,
+    killSignal: 'SIGKILL',
+  });
+  if (status === 0) return true;
+  console.error(inPages(`${error ?? ''}${stdout}${stderr}`));
+  process.exitCode = 1;
+  return false;
+}
+
+/**
  * @param {string} folder
  * @param {Module[]} modules
  */
 function check(folder, modules) {
-  /** @param {Module} module @param {string} kind */
-  const path = ({ page, name }, kind) => join(folder, kind, page, name);
+  /** @param {Module} module */
+  const source = ({ page, name }) => join(folder, 'src', page, name);
 
-  /** @param {string} program @param {string[]} args */
-  const succeeds = (program, args) => {
-    const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
-    if (status === 0) return true;
-    const position = /(?:file:\/\/)?[^\s(]*\/src\/([^\s:(]+\.md)\/[\w-]+\.ts[:(](\d+)(?:[:,](\d+))?(?:\)(?=:))?/g;
-    const inPage = (/** @type {string[]} */ ...[, page, line, column]) =>
-      [page, line, column].filter(Boolean).join(':');
-    console.error(`${error ?? ''}${stdout}${stderr}`.replaceAll(position, (...match) => inPage(...match.slice(0, 4))));
-    process.exitCode = 1;
-    return false;
-  };
-
-  linkPackages(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const module of modules) {
-    mkdirSync(dirname(path(module, 'src')), { recursive: true });
-    writeFileSync(path(module, 'src'), module.lines.join('\n'));
+    mkdirSync(dirname(source(module)), { recursive: true });
+    writeFileSync(source(module), module.lines.join('\n'));
   }
-
   for (const legacy of [false, true]) {
     const chosen = modules.filter((module) => module.legacy === legacy);
     if (chosen.length === 0) continue;
@@ -128,14 +141,15 @@ function check(folder, modules) {
       rootDir: 'src',
       outDir: 'out',
     };
-    const tsconfig = join(folder, legacy ? 'legacy.json' : 'standard.json');
-    const sources = chosen.map((module) => resolve(path(module, 'src')));
-    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, files: sources }));
-    if (!succeeds('tsc', ['-p', tsconfig, '--pretty', 'false'])) continue;
+    const project = join(folder, `tsconfig-${legacy}.json`);
+    writeFileSync(project, JSON.stringify({ compilerOptions, files: chosen.map((module) => resolve(source(module))) }));
+    if (!succeeds('node_modules/.bin/tsc', ['-p', project, '--pretty', 'false'])) continue;
 
     for (const module of chosen.filter((each) => each.run)) {
-      const ran = succeeds(process.execPath, ['--enable-source-maps', path(module, 'out').replace(/ts$/, 'js')]);
-      if (!ran) console.error(`${module.page}: the module of ${module.name} failed`);
+      const program = join(folder, 'out', module.page, module.name.replace(/ts$/, 'js'));
+      if (!succeeds(process.execPath, ['--enable-source-maps', program], 20_000)) {
+        console.error(`${module.page}: running ${module.name} failed`);
+      }
     }
   }
 }
@@ -146,6 +160,8 @@ const modules = pages.flatMap(modulesOf);
 mkdirSync('.cache', { recursive: true });
 const folder = mkdtempSync('.cache/fences-');
 try {
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  linkPackages(folder);
   check(folder, modules);
 } finally {
   rmSync(folder, { recursive: true });
