@@ -1,1 +1,45 @@
-export {};
+export { Cache, type CloseReport, type GetOrSetOptions } from './cache.ts';
+export { type CacheOptions, createCache } from './create-cache.ts';
+export type { Peek } from './engine/engine.ts';
+export type { IsolationMode } from './engine/isolation.ts';
+export type { ResourceOptions, Tags } from './engine/policy.ts';
+export { Resource } from './engine/resource.ts';
+export type { LoadContext, Loader, ManyLoaded, ManyLoader, SourceOptions } from './engine/source.ts';
+export type { Strategy, StrategyContext } from './engine/strategy.ts';
+export { memoryLedger } from './ledgers/memory-ledger.ts';
+export type { ByteSize } from './model/bytes.ts';
+export type { Clock, Timer } from './model/clock.ts';
+export type { Duration } from './model/duration.ts';
+export type { Entry, TagClock } from './model/entry.ts';
+export { CacheError, type ErrorCode, errorCodes, type ErrorDetails } from './model/errors.ts';
+export type { CacheEvents, EventListener, EventName } from './model/events.ts';
+export type { Key } from './model/key.ts';
+export type { Claim, DirtyRecord, DirtyWrite, Ledger, LedgerBook, LedgerContext } from './model/ledger.ts';
+export type { Serialized, Serializer } from './model/serializer.ts';
+export type {
+  Eviction,
+  Fill,
+  FillRequest,
+  LeaseReply,
+  LeaseRequest,
+  LocalEntry,
+  LocalSegment,
+  LocalSpace,
+  LocalStore,
+  SharedRead,
+  SharedSpace,
+  SharedStore,
+  Store,
+  StoreCapabilities,
+  StoreContext,
+  TagRecord,
+} from './model/store.ts';
+export { memoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts';
+export { cacheAside, type CacheAsideOptions, CacheAsideResource } from './strategies/cache-aside.ts';
+export {
+  type DirtyItem,
+  writeBehind,
+  type WriteBehindOptions,
+  WriteBehindResource,
+} from './strategies/write-behind.ts';
+export { writeThrough, type WriteThroughOptions, WriteThroughResource } from './strategies/write-through.ts';

@@ -1,0 +1,347 @@
+import type { Clock } from '../model/clock.ts';
+import type { Entry } from '../model/entry.ts';
+import { CacheError } from '../model/errors.ts';
+import type { Events } from '../model/events.ts';
+import { checkKey, type Key, keyText } from '../model/key.ts';
+import type { Eviction, LocalSegment } from '../model/store.ts';
+import { type Claim, claim } from './claim.ts';
+import type { FarTier, Lookup, Parcel } from './far-tier.ts';
+import { type Flight, Flights } from './flights.ts';
+import { handOut, type Isolation, type Kept } from './isolation.ts';
+import { LoadBatch, loadOne, type Seat } from './load-batch.ts';
+import { LoadNotes } from './load-notes.ts';
+import { NearTier } from './near-tier.ts';
+import type { Policy } from './policy.ts';
+import type { Source } from './source.ts';
+import { resourceTag, type TagClocks } from './tag-clocks.ts';
+import { Writers } from './writers.ts';
+
+export interface EngineOptions {
+  /** The resource's name, as events and errors give it. */
+  readonly resource: string;
+  /** The segment its entries live in. */
+  readonly segment: string;
+  readonly policy: Policy;
+  readonly local: LocalSegment;
+  readonly far: FarTier | undefined;
+  readonly tags: TagClocks;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** What `peek` finds; `age` is in milliseconds since the load began. */
+export type Peek<V> =
+  { readonly hit: false } | { readonly hit: true; readonly value: V; readonly age: number; readonly tier: string };
+
+/** A value with the entry that tiers may keep of it; without one it goes to its callers only. */
+interface Loaded extends Kept {
+  readonly entry: Entry | undefined;
+}
+
+/**
+ * The one read path and the one write path of a resource.
+ *
+ * Invariants kept here: what comes from the source is filled and never written back (1); a load never overwrites a
+ * newer write (2); loader errors reach the caller, store errors do not (3); memory does not outlive what is behind it
+ * (5); a hit has the shape of a miss (6); `null` is a value and `undefined` is never kept (7).
+ */
+export class Engine<K extends Key> {
+  readonly #options: EngineOptions;
+  readonly #clock: Clock;
+  readonly #near: NearTier;
+  readonly #far: FarTier | undefined;
+  readonly #flights = new Flights<Kept>();
+  readonly #writers = new Writers();
+  #warned = false;
+  #closed = false;
+
+  constructor(options: EngineOptions) {
+    const { local, clock, tags, segment, far } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#near = new NearTier(local, clock, tags, resourceTag(segment), far?.localTrust ?? Infinity);
+    this.#far = far;
+  }
+
+  get resource(): string {
+    return this.#options.resource;
+  }
+
+  /** The value of the key if memory has it, fresh. This is the hot path: it awaits nothing. */
+  hit(key: K): Promise<unknown> | undefined {
+    const held = this.#near.get(keyText(key));
+    return held === undefined ? undefined : (held.settled ?? Promise.resolve(handOut(held)));
+  }
+
+  /** The value of the key that memory has not: from the far tier, else from the source. Callers share one flight. */
+  async miss(key: K, source: Source<K>, policy = this.#options.policy): Promise<unknown> {
+    this.check(key);
+    const seat: Seat<K> = { load: (context) => loadOne(source, context), leave: () => undefined };
+    const flight = this.#flights.join(keyText(key), (own) => this.#fly(own, key, { seat, policy, lookup: undefined }));
+    return handOut(await flight);
+  }
+
+  /** The values of several keys in their order, with one lookup and one load for all that is missing. */
+  async getMany(keys: readonly K[], source: Source<K>): Promise<unknown[]> {
+    if (!Array.isArray(keys))
+      throw new CacheError('INVALID_KEY', `resource '${this.resource}': getMany takes an array of keys`);
+    for (const key of keys) this.check(key);
+    const answers = new Map<string, Promise<Kept>>();
+    const missing = new Map<string, K>();
+    for (const key of keys) {
+      const text = keyText(key);
+      const held = this.#near.get(text);
+      const answer = held === undefined ? this.#flights.current(text)?.answer : Promise.resolve<Kept>(held);
+      if (answer === undefined) missing.set(text, key);
+      else answers.set(text, answer);
+    }
+    const batch = new LoadBatch(source, missing.size);
+    const found = missing.size === 0 ? undefined : this.#far?.read([...missing.keys()], this.#far.budget());
+    [...missing].forEach(([text, key], index) => {
+      const lookup = found?.then((lookups) => lookups[index]!);
+      const plan: Plan<K> = { seat: batch.seat(), policy: this.#options.policy, lookup };
+      answers.set(text, this.#flights.start(text, (flight) => this.#fly(flight, key, plan)).answer);
+    });
+    return Promise.all(keys.map(async (key) => handOut(await answers.get(keyText(key))!)));
+  }
+
+  /** What the tiers have of the key, fresh and valid. It never loads, and it changes nothing. */
+  async peek(key: K): Promise<Peek<unknown>> {
+    this.check(key);
+    const held = this.#near.get(keyText(key));
+    if (held !== undefined) return this.#peeked(held, held.createdAt, 'memory');
+    if (this.#far === undefined) return { hit: false };
+    const [lookup] = await this.#far.read([keyText(key)], this.#far.budget());
+    if (lookup?.state !== 'hit') return { hit: false };
+    return this.#peeked(this.isolation.adopt(lookup.entry.value), lookup.entry.createdAt, this.#far.name);
+  }
+
+  /**
+   * Changes the source, so that once this has settled no reader of any process is given what was before: mark,
+   * change, then commit or delete (CONSISTENCY, rules 6 and 7). What `run` throws reaches the caller, and the key ends
+   * up empty. `value` is kept if this was the only writer; it is what the source holds after the change.
+   */
+  async change<R>(key: K, run: () => Promise<R> | R, value?: (result: R) => unknown): Promise<R> {
+    this.check(key);
+    const text = keyText(key);
+    const turn = this.#writers.begin(text);
+    try {
+      this.#forget(text);
+      const startedAt = this.#clock.now();
+      const { known } = this.#options.tags;
+      const marker = await this.#far?.mark(text, this.#far.budget());
+      let loaded: Loaded | undefined;
+      let parcel: Parcel | undefined;
+      try {
+        const result = await run();
+        if (value !== undefined) loaded = this.#keep(value(result), key, { startedAt, known });
+        return result;
+      } finally {
+        if (turn.alone && loaded?.entry !== undefined) parcel = this.#pack(text, loaded.entry);
+        const committed = marker === undefined ? 'filled' : await this.#far!.commit(text, marker, parcel);
+        this.#forget(text);
+        if (committed === 'filled' && turn.alone && loaded?.entry !== undefined)
+          this.#near.set(text, loaded.entry, loaded, startedAt);
+      }
+    } finally {
+      turn.end();
+    }
+  }
+
+  /** Puts a value into memory alone: one that other processes are not to see (yet). `kept` is its private copy. */
+  place(key: K, value: unknown, kept: Kept): void {
+    const text = keyText(key);
+    const startedAt = this.#clock.now();
+    this.#writers.contend(text);
+    this.#forget(text);
+    const origin = { startedAt, known: this.#options.tags.known };
+    const loaded = this.#entry(value, key, origin, this.#options.policy, () => kept);
+    if (loaded.entry !== undefined) this.#near.set(text, loaded.entry, loaded, startedAt);
+  }
+
+  /** How values of this resource are kept. */
+  get isolation(): Isolation {
+    return this.#options.policy.isolation;
+  }
+
+  /** A copy of a caller's value, so that what the caller does to it later changes nothing. */
+  copyOf(value: unknown): unknown {
+    try {
+      return this.isolation.forWriter(this.isolation.keep(value));
+    } catch {
+      // It is told when the copy is to be kept; the writer gets the only one there is.
+      return value;
+    }
+  }
+
+  /** Deletes the key in every tier. Loads and writes in progress do not bring it back. */
+  async evict(key: K): Promise<Eviction> {
+    this.check(key);
+    const text = keyText(key);
+    this.#writers.contend(text);
+    this.#forget(text);
+    if (this.#far === undefined) return 'done';
+    const eviction = await this.#far.evict([text]);
+    // What was read from the far tier before the deletion arrived there must not stay either.
+    this.#writers.contend(text);
+    this.#forget(text);
+    return eviction;
+  }
+
+  /** Callers from now on do not join the loads in progress, which may bring what has just been invalidated. */
+  detachLoads(): void {
+    this.#flights.detachAll();
+  }
+
+  /** From now on every call that memory does not answer rejects. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** @throws CacheError `CLOSED` or `INVALID_KEY`. */
+  check(key: K): void {
+    if (this.#closed) throw closedError(this.resource);
+    checkKey(key, this.resource);
+  }
+
+  async #fly(flight: Flight<Kept>, key: K, plan: Plan<K>): Promise<Kept> {
+    const { seat, lookup } = plan;
+    try {
+      const far = this.#far;
+      if (far === undefined) return await this.#load(flight, key, plan, { state: 'load', keep: 'memory' });
+      const { clock, random } = this.#options;
+      const waiting = (): void => seat.leave();
+      const claimed = await claim({ far, key: keyText(key), clock, random, lookup, waiting });
+      if (claimed.state === 'load') return await this.#load(flight, key, plan, claimed);
+      const kept = this.isolation.adopt(claimed.entry.value);
+      if (this.#mayKeep(flight, keyText(key))) this.#near.set(keyText(key), claimed.entry, kept, claimed.askedAt);
+      return kept;
+    } finally {
+      seat.leave();
+    }
+  }
+
+  async #load(flight: Flight<Kept>, key: K, { seat, policy }: Plan<K>, how: Loading): Promise<Kept> {
+    const { events, tags } = this.#options;
+    const text = keyText(key);
+    const origin = { startedAt: this.#clock.now(), known: tags.known };
+    events.emit('miss', { resource: this.resource, key: text });
+    const notes = new LoadNotes(key);
+    let loaded: Loaded;
+    try {
+      const value = await seat.load(notes);
+      events.emit('load', { resource: this.resource, key: text, ms: this.#clock.now() - origin.startedAt });
+      loaded = notes.skipped ? notKept(value) : this.#keep(value, key, origin, policy, notes);
+    } catch (error) {
+      events.emit('loadError', { resource: this.resource, key: text, error });
+      if (how.keep === 'everywhere') void this.#far!.release(text, how.lease);
+      throw error;
+    }
+    flight.keepUntil(this.#fill(flight, text, loaded, how));
+    return loaded;
+  }
+
+  /** Puts a load's value where it may go: far before near, so that no reader finds in memory what others lack. */
+  async #fill(flight: Flight<Kept>, text: string, loaded: Loaded, how: Loading): Promise<void> {
+    const { entry } = loaded;
+    if (how.keep === 'everywhere') {
+      const parcel = entry !== undefined && this.#mayKeep(flight, text) ? this.#pack(text, entry) : undefined;
+      if (parcel === undefined) await this.#far!.release(text, how.lease);
+      else if ((await this.#far!.fill(text, how.lease, parcel)) === 'refused') {
+        this.#options.events.emit('fillRefused', { resource: this.resource, key: text });
+        return;
+      }
+    }
+    if (how.keep === 'nowhere' || entry === undefined || !this.#mayKeep(flight, text)) return;
+    this.#near.set(text, entry, loaded, entry.createdAt);
+  }
+
+  #mayKeep(flight: Flight<Kept>, text: string): boolean {
+    return flight.attached && !this.#writers.isWriting(text) && !this.#closed;
+  }
+
+  #forget(text: string): void {
+    this.#flights.detach(text);
+    this.#near.delete(text);
+  }
+
+  /** Makes a private copy of a value that came from outside, and the entry for it. */
+  #keep(value: unknown, key: K, origin: Origin, policy = this.#options.policy, notes?: LoadNotes<K>): Loaded {
+    if (value === undefined) return notKept(value);
+    return this.#entry(value, key, origin, policy, () => this.isolation.keep(value), notes);
+  }
+
+  #entry(
+    value: unknown,
+    key: K,
+    { startedAt, known }: Origin,
+    policy: Policy,
+    keep: () => Kept,
+    notes?: LoadNotes<K>,
+  ): Loaded {
+    try {
+      const kept = keep();
+      const ttl = notes?.ttl ?? (value === null ? policy.negativeTtl : policy.ttl);
+      const now = this.#clock.now();
+      const until = now + ttl * (1 - policy.jitter * this.#options.random());
+      const times = { createdAt: startedAt, freshUntil: until, staleUntil: until, graceUntil: until };
+      const tags = [...policy.tagsOf(value, key), ...(notes?.tags ?? [])];
+      return { ...kept, entry: { ...times, value: kept.value, tags, known, loadMs: now - startedAt } };
+    } catch (error) {
+      this.#unstorable(keyText(key), 'memory', error);
+      return notKept(value);
+    }
+  }
+
+  #pack(text: string, entry: Entry): Parcel | undefined {
+    try {
+      return this.#far?.pack(entry);
+    } catch (error) {
+      this.#unstorable(text, this.#far!.name, error);
+      return undefined;
+    }
+  }
+
+  #unstorable(key: string, store: string, cause: unknown): void {
+    const { resource } = this;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const sentence = `resource '${resource}' is not cached in ${store}: ${reason}`;
+    const error = new CacheError('UNSTORABLE_VALUE', sentence, { cause, resource, key, store });
+    this.#options.events.emit('unstorable', { resource, key, error });
+    // A cache that quietly never hits is the hardest mistake to see: say it once, listener or not.
+    if (!this.#warned) process.emitWarning(sentence, 'CacheWarning');
+    this.#warned = true;
+  }
+
+  #peeked(kept: Kept, createdAt: number, tier: string): Peek<unknown> {
+    return { hit: true, value: handOut(kept), age: Math.max(0, this.#clock.now() - createdAt), tier };
+  }
+}
+
+/** How one key is to be looked up and loaded. */
+interface Plan<K> {
+  readonly seat: Seat<K>;
+  readonly policy: Policy;
+  /** The answer of a lookup that was made for several keys. */
+  readonly lookup: Promise<Lookup> | undefined;
+}
+
+type Loading = Extract<Claim, { state: 'load' }>;
+
+/** When a value was asked for, and what was known of tags then. */
+interface Origin {
+  readonly startedAt: number;
+  readonly known: Entry['known'];
+}
+
+function notKept(value: unknown): Loaded {
+  return { value, handOut: undefined, entry: undefined };
+}
+
+/** The error of a cache that is used after `close()`. */
+export function closedError(resource?: string): CacheError {
+  const sentence = 'the cache is closed; close it last, after the server has stopped taking requests';
+  return new CacheError('CLOSED', sentence, resource === undefined ? {} : { resource });
+}

@@ -1,0 +1,71 @@
+/** The one load of a key that this process has under way. */
+export interface Flight<T> {
+  /** False once the key was written or invalidated: what the flight brings may be answered, but not be kept. */
+  readonly attached: boolean;
+  /** Keeps the flight joinable until this has settled, so that no caller in the gap loads again. */
+  keepUntil(settled: Promise<unknown>): void;
+  readonly answer: Promise<T>;
+}
+
+/**
+ * Single flight per key, with the epochs of CONSISTENCY rules 1 to 3: a write or an invalidation detaches the flight
+ * of its key. Who had joined gets its answer, later callers start a new one, and nothing that was asked for before is
+ * kept after.
+ *
+ *   R1 starts a flight · W writes, detaching it · R2 starts its own · R1's old answer arrives and is kept by nobody
+ */
+export class Flights<T> {
+  readonly #flights = new Map<string, OpenFlight<T>>();
+
+  /** Loads in progress. */
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  /** The flight of the key that a caller may join, if there is one. */
+  current(key: string): Flight<T> | undefined {
+    return this.#flights.get(key);
+  }
+
+  /** Joins the flight of the key, or starts one. */
+  join(key: string, fly: (flight: Flight<T>) => Promise<T>): Promise<T> {
+    return (this.#flights.get(key) ?? this.start(key, fly)).answer;
+  }
+
+  /** Starts a flight that replaces the one there may be. */
+  start(key: string, fly: (flight: Flight<T>) => Promise<T>): Flight<T> {
+    this.detach(key);
+    const flight = new OpenFlight<T>();
+    this.#flights.set(key, flight);
+    flight.answer = fly(flight);
+    const land = (): void => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    flight.answer.then(() => (flight.kept === undefined ? land() : void flight.kept.then(land, land)), land);
+    return flight;
+  }
+
+  /** The epoch of the key moves on. */
+  detach(key: string): void {
+    const flight = this.#flights.get(key);
+    if (flight === undefined) return;
+    flight.attached = false;
+    this.#flights.delete(key);
+  }
+
+  /** The epoch of every key moves on. */
+  detachAll(): void {
+    for (const flight of this.#flights.values()) flight.attached = false;
+    this.#flights.clear();
+  }
+}
+
+class OpenFlight<T> implements Flight<T> {
+  attached = true;
+  kept: Promise<unknown> | undefined;
+  answer!: Promise<T>;
+
+  keepUntil(settled: Promise<unknown>): void {
+    this.kept = settled;
+  }
+}

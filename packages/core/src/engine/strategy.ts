@@ -1,0 +1,35 @@
+import type { Clock } from '../model/clock.ts';
+import type { Events } from '../model/events.ts';
+import type { Key } from '../model/key.ts';
+import type { FarTier } from './far-tier.ts';
+import type { PolicyOptions } from './policy.ts';
+import type { ResourceParts } from './resource.ts';
+import type { Source } from './source.ts';
+
+/**
+ * Who loads on a miss, and when a write reaches the system of record: the two questions a strategy answers, by the
+ * resource that it opens. A new strategy is one new file.
+ */
+export interface Strategy<R> {
+  open(context: StrategyContext): R;
+}
+
+/** What a strategy finds in the cache that it is opened in. */
+export interface StrategyContext {
+  /** The name of the resource. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly random: () => number;
+  /**
+   * The parts of a resource on the one read path. `behind` may put something in front of the shared tier, such as
+   * writes that have not reached the source yet.
+   */
+  parts<K extends Key>(
+    policy: PolicyOptions,
+    source: Source<K>,
+    behind?: (far: FarTier | undefined) => FarTier,
+  ): ResourceParts<K>;
+  /** Has `drain` called when the cache closes, with the milliseconds it may take; it tells how many writes stay behind. */
+  onClose(drain: (ms: number) => Promise<number>): void;
+}

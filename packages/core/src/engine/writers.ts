@@ -1,0 +1,45 @@
+interface Presence {
+  count: number;
+  contended: boolean;
+}
+
+/** A writer at work on one key. */
+export interface Turn {
+  /** True while no other writer, evict or clear of the key has overlapped with this turn: its value may be kept. */
+  readonly alone: boolean;
+  end(): void;
+}
+
+/**
+ * The writers at work in this process. While there is one, nothing may be filled, and of writers that overlap nobody
+ * fills: which of them the source took last cannot be known here (CONSISTENCY, rule 6).
+ */
+export class Writers {
+  readonly #present = new Map<string, Presence>();
+
+  begin(key: string): Turn {
+    const presence = this.#present.get(key) ?? { count: 0, contended: false };
+    presence.count += 1;
+    presence.contended ||= presence.count > 1;
+    this.#present.set(key, presence);
+    return {
+      get alone() {
+        return !presence.contended;
+      },
+      end: () => {
+        presence.count -= 1;
+        if (presence.count === 0) this.#present.delete(key);
+      },
+    };
+  }
+
+  isWriting(key: string): boolean {
+    return this.#present.size > 0 && this.#present.has(key);
+  }
+
+  /** An evict of the key has come: what a writer at work brings may be older than it. */
+  contend(key: string): void {
+    const presence = this.#present.get(key);
+    if (presence !== undefined) presence.contended = true;
+  }
+}

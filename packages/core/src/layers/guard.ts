@@ -1,0 +1,107 @@
+import type { Clock, Timer } from '../model/clock.ts';
+import { CacheError } from '../model/errors.ts';
+import type { Events } from '../model/events.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import { type Budget, withDeadline } from './deadline.ts';
+
+const failuresToOpen = 5;
+const probeEvery = 250;
+const probesToReset = 8;
+
+/** The part of a shared store that the guard itself uses. */
+export interface Guarded {
+  ping(): Promise<void>;
+  reset(): void;
+}
+
+export interface GuardOptions {
+  readonly store: string;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly space: Guarded;
+  /** Milliseconds a probe may take. */
+  readonly deadline: number;
+  /** Makes up for what the store missed; a store counts as recovered only once this has resolved. */
+  repair(): Promise<void>;
+}
+
+/**
+ * Every call on a shared store goes through here: it has a deadline, and a store that fails again and again is left
+ * alone until a probe in the background finds it well. A frozen store so costs the first callers one deadline each
+ * and the others nothing.
+ */
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #breaker = new CircuitBreaker(failuresToOpen);
+  #probe: Timer | undefined;
+  #failedProbes = 0;
+  #closed = false;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  /** True while no call is let through. */
+  get down(): boolean {
+    return this.#breaker.open || this.#closed;
+  }
+
+  /**
+   * The outcome of `work`, within what is left of the budget.
+   *
+   * @throws CacheError `STORE_UNAVAILABLE`, `STORE_TIMEOUT`, or what the store threw.
+   */
+  async run<T>(budget: Budget, work: () => Promise<T>): Promise<T> {
+    const { store, clock, events } = this.#options;
+    if (this.down)
+      throw new CacheError('STORE_UNAVAILABLE', `${store} is left alone until it answers again`, { store });
+    try {
+      const value = await withDeadline(clock, budget.left, store, work());
+      this.#breaker.succeeded();
+      return value;
+    } catch (error) {
+      if (this.#closed) throw error;
+      events.emit('storeError', { store, error });
+      if (this.#breaker.failed()) {
+        events.emit('storeDown', { store, error });
+        // The commands that hang are not to be waited for, and the next ones not to queue behind them.
+        if (isTimeout(error)) this.#options.space.reset();
+        this.recoverSoon();
+      }
+      throw error;
+    }
+  }
+
+  /** Starts probing, unless it is under way: until the store answers and all repairs are made. */
+  recoverSoon(): void {
+    if (this.#probe !== undefined || this.#closed) return;
+    this.#probe = this.#options.clock.setTimer(probeEvery, () => void this.#recover(), true);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#probe?.cancel();
+  }
+
+  async #recover(): Promise<void> {
+    const { store, clock, events, space, deadline } = this.#options;
+    try {
+      await withDeadline(clock, deadline, store, space.ping());
+      await this.#options.repair();
+      this.#probe = undefined;
+      this.#failedProbes = 0;
+      if (!this.#breaker.open) return;
+      this.#breaker.close();
+      events.emit('storeUp', { store });
+    } catch (error) {
+      this.#failedProbes += 1;
+      if (isTimeout(error) && this.#failedProbes % probesToReset === 0) space.reset();
+      this.#probe = undefined;
+      this.recoverSoon();
+    }
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'STORE_TIMEOUT';
+}

@@ -1,0 +1,42 @@
+/** Every code a `CacheError` can have, with what it tells. Codes are stable: they change with a major version only. */
+export const errorCodes = {
+  UNKNOWN_OPTION: 'an option that does not exist, with the nearest name that does',
+  INVALID_OPTION: 'an option that is missing, of the wrong type, out of range, or at odds with another',
+  INVALID_DURATION: 'neither milliseconds nor a string such as "150ms", "10s", "5m", "2h", "1d"',
+  INVALID_KEY: 'a key that is empty, too long, not a finite number or a well-formed string',
+  UNDEFINED_VALUE: 'undefined where a value is to be stored: null says "known to be absent"',
+  INVALID_LOAD: 'a loadMany whose answer is neither a Map nor an array as long as the keys it was given',
+  DUPLICATE_RESOURCE: 'a second resource of one name in one cache',
+  CLOSED: 'a cache used, or closed once more, after close()',
+  STORE_TIMEOUT: 'a store that did not answer within its deadline',
+  STORE_UNAVAILABLE: 'a store that is not asked, because it has just failed repeatedly',
+  MISSING_PACKAGE: 'an optional package that is needed here and not installed',
+  CORRUPT_FRAME: 'bytes in a shared tier that are not a record of ours',
+  UNSTORABLE_VALUE: 'a value that a tier could not give back in the same shape',
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  readonly resource?: string;
+  readonly key?: string;
+  readonly store?: string;
+}
+
+/** The only error the toolkit itself makes. What a loader or a writer throws reaches the caller as it was thrown. */
+export class CacheError extends Error {
+  override readonly name = 'CacheError';
+  readonly code: ErrorCode;
+  readonly resource: string | undefined;
+  readonly key: string | undefined;
+  readonly store: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.resource = details.resource;
+    this.key = details.key;
+    this.store = details.store;
+  }
+}

@@ -1,0 +1,51 @@
+import { CacheError } from './errors.ts';
+
+/** What names a value within its resource. A number and its decimal text are one key: `42` and `'42'` are one user. */
+export type Key = string | number;
+
+/** The most UTF-16 units a key may have. */
+export const maxKeyLength = 512;
+
+/** The key as text, unchecked: a hit has no need of a check, since no refused key was ever stored. */
+export function keyText(key: Key): string {
+  if (typeof key === 'string') return key;
+  return typeof key === 'number' ? String(key) : '';
+}
+
+/**
+ * Checks a key that is about to be looked up outside memory, loaded or stored.
+ *
+ * @throws CacheError `INVALID_KEY`.
+ */
+export function checkKey(key: unknown, resource: string): void {
+  const fault = keyFault(key);
+  if (fault !== undefined) throw new CacheError('INVALID_KEY', `resource '${resource}': ${fault}`, { resource });
+}
+
+function keyFault(key: unknown): string | undefined {
+  if (typeof key === 'number') return Number.isFinite(key) ? undefined : `${key} is not a key; give a finite number`;
+  if (typeof key !== 'string') return `a key is a string or a number, not ${key === null ? 'null' : typeof key}`;
+  if (key.length === 0) return 'the key is empty; give the id of what you look for';
+  if (key.length > maxKeyLength) {
+    return `the key has ${key.length} characters, more than ${maxKeyLength}; give a hash of it`;
+  }
+  // Encoded as UTF-8, every lone surrogate becomes U+FFFD: two such keys would be one in a shared tier.
+  if (/[\uD800-\uDFFF]/.test(key) && !isWellFormed(key)) return 'the key is not well-formed Unicode (a lone surrogate)';
+  return undefined;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
+}
+
+/** The ad hoc values of `getOrSet` live in a segment no resource can have, since resources have names. */
+export const adHocSegment = '';
+
+/** A key of a resource as one string for a shared tier: no two differ only in where the resource ends. */
+export function address(segment: string, key: string): string {
+  return `${segment}:${/[%:{}]/.test(key) ? key.replace(/[%:{}]/g, escaped) : key}`;
+}
+
+function escaped(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,13 @@
+/** A value as bytes; `form` tells the serializer itself which of its ways of writing it used (0 to 255). */
+export interface Serialized {
+  readonly form: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Turns values into bytes for shared tiers, and back into the same shape. */
+export interface Serializer {
+  /** @throws whatever says that the value has no faithful form. */
+  encode(value: unknown): Serialized;
+  /** @throws whatever says that the bytes are none of its own. */
+  decode(form: number, bytes: Uint8Array): unknown;
+}

@@ -1,0 +1,79 @@
+/**
+ * What a value is made of, and so how it can be copied:
+ * `plain`, exactly what JSON can say; `rich`, structured-cloneable (Date, Map, Set, bigint, Buffer, cycles …);
+ * `foreign`, holding class instances, functions or symbols, of which no faithful copy can be made from outside.
+ */
+export type Shape = 'plain' | 'rich' | 'foreign';
+
+/** The shape of a value, in one walk over it. Getters are not called: a value that has one is foreign. */
+export function shapeOf(value: unknown): Shape {
+  return walk(value, new Set());
+}
+
+function walk(value: unknown, met: Set<object>): Shape {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return 'plain';
+    case 'number':
+      // JSON has no NaN, no infinities and no negative zero.
+      return Number.isFinite(value) && !Object.is(value, -0) ? 'plain' : 'rich';
+    case 'undefined':
+    case 'bigint':
+      return 'rich';
+    case 'object':
+      return value === null ? 'plain' : walkObject(value, met);
+    default:
+      return 'foreign';
+  }
+}
+
+function walkObject(value: object, met: Set<object>): Shape {
+  if (met.has(value)) return 'rich';
+  met.add(value);
+  if (Array.isArray(value)) return walkArray(value, met);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return walkFields(value, met);
+  if (prototype === null) return worse('rich', walkFields(value, met));
+  if (prototype === Map.prototype) return walkAll([...(value as Map<unknown, unknown>)].flat(), met, 'rich');
+  if (prototype === Set.prototype) return walkAll([...(value as Set<unknown>)], met, 'rich');
+  if (prototype === Date.prototype || prototype === Buffer.prototype || prototype === RegExp.prototype) return 'rich';
+  return cloneableErrors.has(prototype) || isBinary(value) ? 'rich' : 'foreign';
+}
+
+const cloneableErrors = new Set<unknown>(
+  [Error, RangeError, TypeError, SyntaxError, ReferenceError, EvalError, URIError].map((type) => type.prototype),
+);
+
+function isBinary(value: object): boolean {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+}
+
+function walkArray(value: readonly unknown[], met: Set<object>): Shape {
+  const dense = Object.keys(value).length === value.length;
+  return walkAll(value, met, dense ? 'plain' : 'rich');
+}
+
+function walkFields(value: object, met: Set<object>): Shape {
+  let shape: Shape = Object.getOwnPropertySymbols(value).length === 0 ? 'plain' : 'foreign';
+  for (const field of Object.values(Object.getOwnPropertyDescriptors(value))) {
+    if (shape === 'foreign') return shape;
+    // What a copy would leave out, or have to compute, cannot be given back as it was.
+    shape = field.get !== undefined || !field.enumerable ? 'foreign' : worse(shape, walk(field.value, met));
+  }
+  return Object.hasOwn(value, 'toJSON') || Object.hasOwn(value, '__proto__') ? worse(shape, 'rich') : shape;
+}
+
+function walkAll(values: readonly unknown[], met: Set<object>, least: Shape): Shape {
+  let shape = least;
+  for (const value of values) {
+    if (shape === 'foreign') return shape;
+    shape = worse(shape, walk(value, met));
+  }
+  return shape;
+}
+
+function worse(a: Shape, b: Shape): Shape {
+  if (a === 'foreign' || b === 'foreign') return 'foreign';
+  return a === 'rich' || b === 'rich' ? 'rich' : 'plain';
+}
