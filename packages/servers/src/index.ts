@@ -1,7 +1,7 @@
 export { startMemcached, type MemcachedOptions } from './memcached.ts';
 export { findMemcached, findPostgres, findRedis, type Origin } from './origin.ts';
 export { startPostgres, type PostgresOptions } from './postgres.ts';
-export { startProxy, type Proxy, type ProxyOptions } from './proxy.ts';
+export { startProxy, type TcpProxy, type ProxyOptions } from './proxy.ts';
 export { startRedis, type RedisOptions, type RedisServer } from './redis.ts';
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';
 export { startRedisSentinel, type RedisSentinel, type RedisSentinelOptions } from './redis-sentinel.ts';

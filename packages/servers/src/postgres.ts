@@ -68,7 +68,7 @@ async function createDatabase(program: Program, user: User | undefined, folder: 
   await run(
     join(dirname(program.file), 'initdb'),
     ['--pgdata', data, '--username', ROLE, '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-sync'],
-    { cwd: folder, env: environmentOf(program), ...user },
+    { cwd: folder, env: environmentOf(program), tellsErrors: true, ...user },
   );
 }
 

@@ -10,7 +10,7 @@ export interface ProxyOptions {
 }
 
 /** A TCP proxy whose wire fails on demand. Faults add up, and hold for connections made later too, until `resume()`. */
-export interface Proxy extends AsyncDisposable {
+export interface TcpProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   /** How many connections are open. */
@@ -43,7 +43,7 @@ interface Connection {
 }
 
 /** Starts a proxy on a free port. */
-export async function startProxy({ target }: ProxyOptions): Promise<Proxy> {
+export async function startProxy({ target }: ProxyOptions): Promise<TcpProxy> {
   const connections = new Set<Connection>();
   const faults = noFaults();
   let droppedBytes = 0;
@@ -107,7 +107,10 @@ export async function startProxy({ target }: ProxyOptions): Promise<Proxy> {
     cut: () => cut(connections),
     stall,
     dropReplies: () => void (faults.dropsReplies = true),
-    splitEvery: (bytes) => void (faults.pieceBytes = bytes),
+    splitEvery(bytes) {
+      if (!(bytes >= 1)) throw new RangeError('A piece of a reply has at least one byte: splitEvery(1)');
+      faults.pieceBytes = bytes;
+    },
     resume,
     stop,
     [Symbol.asyncDispose]: stop,

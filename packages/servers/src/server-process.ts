@@ -13,6 +13,8 @@ export interface Launch {
   readonly folder: string;
   readonly log: string;
   readonly user?: User | undefined;
+  /** Called as soon as its pid may belong to another process. */
+  readonly onExit: () => void;
 }
 
 /** One run of a server, from its start to its end. */
@@ -33,7 +35,7 @@ export interface ServerProcess {
 const PATIENCE_MS = 5_000;
 
 /** Starts a process that does not keep this one from ending. */
-export async function launch({ program, args, folder, log, user }: Launch): Promise<ServerProcess> {
+export async function launch({ program, args, folder, log, user, onExit }: Launch): Promise<ServerProcess> {
   const output = openSync(log, 'a');
   // A session of its own: what is typed at the terminal goes to us alone, and we decide about the server.
   const child = spawn(program.file, args, {
@@ -44,6 +46,7 @@ export async function launch({ program, args, folder, log, user }: Launch): Prom
     ...user,
   });
   closeSync(output);
+  child.once('exit', onExit);
   await once(child, 'spawn');
   child.unref();
   return controlsOf(child, child.pid ?? 0);
@@ -51,6 +54,8 @@ export async function launch({ program, args, folder, log, user }: Launch): Prom
 
 function controlsOf(child: ChildProcess, pid: number): ServerProcess {
   const alive = () => child.exitCode === null && child.signalCode === null;
+
+  let frozen = false;
 
   async function ended(): Promise<void> {
     if (!alive()) return;
@@ -60,6 +65,7 @@ function controlsOf(child: ChildProcess, pid: number): ServerProcess {
 
   async function freeze(): Promise<void> {
     if (!alive()) return;
+    frozen = true;
     // The parent first: it then starts no more children, and reaps none, so that their pids stay theirs.
     child.kill('SIGSTOP');
     await waitUntil(`process ${pid} is stopped`, () => !runsNow(pid));
@@ -69,7 +75,8 @@ function controlsOf(child: ChildProcess, pid: number): ServerProcess {
   }
 
   function thaw(): void {
-    if (!alive()) return;
+    if (!alive() || !frozen) return;
+    frozen = false;
     for (const grandchild of childrenOf(pid)) process.kill(grandchild, 'SIGCONT');
     child.kill('SIGCONT');
   }

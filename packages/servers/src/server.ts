@@ -81,7 +81,8 @@ function createServer(kind: ServerKind, port: number): Server {
   async function start(): Promise<void> {
     prepared ??= Promise.resolve(kind.prepare?.(folder));
     await prepared;
-    const started = await launch({ ...kind, args: kind.args(port, folder), folder, log });
+    const args = kind.args(port, folder);
+    const started = await launch({ ...kind, args, folder, log, onExit: () => guardian.guard(undefined) });
     current = started;
     guardian.guard(started.pid);
     await waitUntil(`${kind.name} answers at port ${port}`, async () => {
@@ -93,7 +94,6 @@ function createServer(kind: ServerKind, port: number): Server {
   async function stop(): Promise<void> {
     stopped = true;
     await current?.end(kind.atOnce);
-    guardian.guard(undefined);
     await guardian.release();
   }
 
@@ -108,14 +108,10 @@ function createServer(kind: ServerKind, port: number): Server {
     answers: async (withinMs = 250) => await kind.answers(port, withinMs),
     freeze: async () => await current?.freeze(),
     thaw: async () => current?.thaw(),
-    async kill() {
-      await current?.kill();
-      guardian.guard(undefined);
-    },
+    kill: async () => await current?.kill(),
     async restart() {
       if (stopped) throw new Error(`This ${kind.name} is stopped for good: start another one`);
       await current?.end(kind.orderly);
-      guardian.guard(undefined);
       await start();
     },
     stop,

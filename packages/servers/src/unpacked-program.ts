@@ -1,45 +1,44 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, chmodSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
 import { unpackDebianPackage } from './debian-packages.ts';
 import { runs, type Program, type Wanted } from './program.ts';
 import { postgresFolders } from './search-path.ts';
+import { watchdog } from './watchdog.ts';
 
 /** The program in the cache folder, fetched into it first if it is not there or no longer runs. */
 export async function unpackedProgram(wanted: Wanted): Promise<Program> {
-  const release = debianRelease();
-  const parent = join(cacheFolder(), `${release}-${process.arch}`);
+  const parent = join(cacheFolder(), `${debianRelease()}-${process.arch}`);
   const folder = join(parent, wanted.package);
   const kept = programIn(folder, wanted);
   if (kept !== undefined && (await runs(kept))) return kept;
 
   mkdirSync(parent, { recursive: true });
   const scratch = mkdtempSync(join(parent, `.${wanted.package}-`));
+  chmodSync(scratch, 0o755);
+  const guardian = watchdog(scratch);
   try {
-    chmodSync(scratch, 0o755);
+    if (existsSync(folder)) renameSync(folder, join(scratch, 'broken'));
     const unpacked = join(scratch, 'unpacked');
     await unpackDebianPackage(wanted.package, wanted.family, scratch, unpacked);
     const program = programIn(unpacked, wanted);
     if (program === undefined || !(await runs(program))) throw new Error('what was unpacked does not run');
-    putInPlace(unpacked, folder, join(scratch, 'replaced'));
+    putInPlace(unpacked, folder);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    await guardian.release();
   }
   const placed = programIn(folder, wanted);
   if (placed === undefined) throw new Error(`${folder} has no ${wanted.binary}`);
   return placed;
 }
 
-/** Several processes may fetch the same program at once: whoever is last replaces a whole folder by an equal one. */
-function putInPlace(unpacked: string, folder: string, replaced: string): void {
-  for (;;) {
-    try {
-      if (existsSync(folder)) renameSync(folder, replaced);
-      return renameSync(unpacked, folder);
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOENT') throw cause;
-    }
+/** Several processes may fetch the same program at once: the first to finish wins, as the system renames folders atomically. */
+function putInPlace(unpacked: string, folder: string): void {
+  try {
+    renameSync(unpacked, folder);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw cause;
   }
 }
 

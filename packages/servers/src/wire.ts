@@ -37,7 +37,7 @@ export function pass(
     const due = performance.now() + faults.delayMs[way];
     line = line.then(async () => {
       const wait = due - performance.now();
-      if (wait > 0) await sleep(wait);
+      if (wait > 0) await sleep(wait, undefined, { ref: false });
       await faults.passable;
       await step();
     });

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { startProxy, startRedis, type Proxy, type RedisServer } from '../src/index.ts';
+import { startProxy, startRedis, type TcpProxy, type RedisServer } from '../src/index.ts';
 import { redisCommand } from '../src/resp.ts';
 import { waitUntil } from '../src/wait-until.ts';
 
 let redis: RedisServer;
-let proxy: Proxy;
+let proxy: TcpProxy;
 let client: Socket;
 let replies: string[];
 
