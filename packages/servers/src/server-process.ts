@@ -54,7 +54,6 @@ export async function launch({ program, args, folder, log, user, onExit }: Launc
 
 function controlsOf(child: ChildProcess, pid: number): ServerProcess {
   const alive = () => child.exitCode === null && child.signalCode === null;
-
   let frozen = false;
 
   async function ended(): Promise<void> {

@@ -86,8 +86,8 @@ function createServer(kind: ServerKind, port: number): Server {
     current = started;
     guardian.guard(started.pid);
     await waitUntil(`${kind.name} answers at port ${port}`, async () => {
-      if (!started.alive) throw new Error(`${kind.name} has ended instead of starting:\n${readFileSync(log, 'utf8')}`);
-      return (await kind.answers(port, 1_000)) && (await kind.pidBehind(port, folder)) === started.pid;
+      if (!started.alive) throw new Error(`${kind.name} has ended instead of starting:\n${endOf(log)}`);
+      return (await kind.answers(port, 1_000)) && (await kind.pidBehind(port, folder).catch(() => 0)) === started.pid;
     });
   }
 
@@ -117,4 +117,8 @@ function createServer(kind: ServerKind, port: number): Server {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function endOf(log: string): string {
+  return readFileSync(log, 'utf8').slice(-4_000);
 }
