@@ -1,1 +1,1 @@
-export {};
+export { ManualClock } from './model/manual-clock.ts';
