@@ -24,7 +24,7 @@ export interface ClaimOptions {
   /** The lookup of a batch that the key is part of. */
   readonly lookup: Promise<Lookup> | undefined;
   /** Called once when another process turns out to be loading. */
-  waiting(): void;
+  readonly waiting: () => void;
 }
 
 /**

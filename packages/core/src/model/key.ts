@@ -4,7 +4,7 @@ import { CacheError } from './errors.ts';
 export type Key = string | number;
 
 /** The most UTF-16 units a key may have. */
-export const maxKeyLength = 512;
+const maxKeyLength = 512;
 
 /** The key as text, unchecked: a hit has no need of a check, since no refused key was ever stored. */
 export function keyText(key: Key): string {

@@ -105,19 +105,13 @@ export function clientMaker({ url, client }: RedisAddress): () => Promise<RedisC
     return async () => client.duplicate({ ...settings, socket: { ...client.options?.socket, ...socket } });
   }
   return async () => {
-    const { createClient } = await nodeRedis();
+    // Loaded here and not above, so that who brings a client of another package need not install this one.
+    const { createClient } = await import('redis').catch((cause: unknown) => {
+      const sentence = "redisStore({ url }) needs the package 'redis'; install redis@6";
+      throw new CacheError('MISSING_PACKAGE', sentence, { cause });
+    });
     return createClient({ ...settings, url: url!, socket: { ...socket } });
   };
-}
-
-async function nodeRedis(): Promise<typeof import('redis')> {
-  try {
-    return await import('redis');
-  } catch (cause) {
-    throw new CacheError('MISSING_PACKAGE', "redisStore({ url }) needs the package 'redis'; install redis@6", {
-      cause,
-    });
-  }
 }
 
 /** @throws CacheError `INVALID_OPTION` unless there is exactly one way to find Redis. */

@@ -63,7 +63,7 @@ class RedisSpace implements SharedSpace {
   }
 
   async read(addresses: readonly string[]): Promise<SharedRead> {
-    const values = addresses.map((address) => this.#keys(address)[0]!);
+    const values = addresses.map((address) => this.#keys(address)[0]);
     const [frames, clock] = (await Promise.all([
       this.#connection.command(['MGET', ...values]),
       this.#connection.command(['HMGET', this.#tagKeys[0], 'generation', 'at']),

@@ -1,0 +1,137 @@
+import { describe, expect, test } from '@jest/globals';
+import { cacheAside, type CacheAsideResource, createCache } from '@cache/core';
+import fc from 'fast-check';
+import { ManualClock } from '../../src/model/manual-clock.ts';
+import { scheduledClock, scheduledWire, step, VersionedSource } from '../support/scheduled.ts';
+import { SharedStoreModel } from '../support/shared-store-model.ts';
+
+const runs = { numRuns: 300 };
+const pauses = 60;
+const deadlines = 150;
+
+type Values = CacheAsideResource<string, number>;
+type Action = 'read' | 'write' | 'put' | 'evict' | 'clear';
+
+const scripts = fc.array(
+  fc.record({
+    process: fc.integer({ min: 0, max: 2 }),
+    todo: fc.array(fc.constantFrom<Action>('read', 'read', 'write', 'evict', 'clear'), { minLength: 1, maxLength: 4 }),
+  }),
+  { minLength: 2, maxLength: 5 },
+);
+
+/** Three processes over one shared tier, without memory of their own, in front of one source. */
+function fleet(scheduler: fc.Scheduler, longestTimer: number): { source: VersionedSource; processes: Process[] } {
+  const source = new VersionedSource(scheduler);
+  const clock = scheduledClock(scheduler, longestTimer);
+  const model = new SharedStoreModel(clock);
+  const processes = ['A', 'B', 'C'].map((name) => {
+    const cache = createCache({ clock, tiers: [model.store(scheduledWire(scheduler, name))] });
+    const process: Process = {
+      values: cache.resource('value', cacheAside<string, number>({ load: () => source.load() })),
+      pending: false,
+    };
+    cache.on('evictionPending', () => (process.pending = true));
+    return process;
+  });
+  return { source, processes };
+}
+
+interface Process {
+  readonly values: Values;
+  /** A deletion of this process is still on its way: other processes may see what was before. */
+  pending: boolean;
+}
+
+/** Changes the source, says so, and resolves with the version that no later read may fall behind. */
+async function change(action: Action, values: Values, source: VersionedSource): Promise<number> {
+  if (action === 'write') return values.mutate('k', () => source.write());
+  const version = await source.write();
+  await (action === 'evict' ? values.evict('k') : values.clear());
+  return version;
+}
+
+describe('with many processes over one shared tier, whatever the interleaving of requests and replies', () => {
+  test('no process gives what was true only before a change that has returned in another', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), scripts, async (scheduler, actors) => {
+        const { source, processes } = fleet(scheduler, pauses);
+        let written = 0;
+        const play = async ({ process, todo }: (typeof actors)[number]): Promise<void> => {
+          const { values } = processes[process]!;
+          for (const action of todo) {
+            await step(scheduler, action);
+            const before = written;
+            if (action === 'read') expect(await values.get('k')).toBeGreaterThanOrEqual(before);
+            else written = Math.max(written, await change(action, values, source));
+          }
+        };
+        await scheduler.waitFor(Promise.all(actors.map(play)));
+        const last = await scheduler.waitFor(processes[0]!.values.peek('k'));
+        expect(last.hit ? last.value : source.version).toBe(source.version);
+      }),
+      runs,
+    );
+  });
+
+  test('nor where calls pass their deadline and are executed late, but for deletions that are told to be pending', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), scripts, async (scheduler, actors) => {
+        const { source, processes } = fleet(scheduler, deadlines);
+        let written = 0;
+        const own = processes.map(() => 0);
+        const play = async ({ process: index, todo }: (typeof actors)[number]): Promise<void> => {
+          const { values } = processes[index]!;
+          for (const action of todo) {
+            await step(scheduler, action);
+            const before = processes.some((each) => each.pending) ? own[index]! : written;
+            if (action === 'read') {
+              const value = await values.get('k');
+              if (!processes.some((each) => each.pending)) expect(value).toBeGreaterThanOrEqual(before);
+              // Its own changes a process always sees, however its shared tier fares.
+              expect(value).toBeGreaterThanOrEqual(Math.min(before, own[index]!));
+            } else {
+              const version = await change(action, values, source);
+              written = Math.max(written, version);
+              own[index] = Math.max(own[index]!, version);
+            }
+          }
+        };
+        await scheduler.waitFor(Promise.all(actors.map(play)));
+      }),
+      runs,
+    );
+  });
+});
+
+describe('a process that dies at any line of a change', () => {
+  test('leaves the key empty or current, never stale', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 8 }), fc.boolean(), async (lines, filledBefore) => {
+        const clock = new ManualClock();
+        const model = new SharedStoreModel(clock);
+        let version = 0;
+        let left = lines;
+        const orDie = (): Promise<void> => ((left -= 1) < 0 ? new Promise(() => undefined) : Promise.resolve());
+        const strategy = (): ReturnType<typeof cacheAside<string, number>> => cacheAside({ load: () => version, ttl: '1h' });
+        const dying = createCache({ clock, tiers: [model.store(orDie)] }).resource('value', strategy());
+        const other = createCache({ clock, tiers: [model.store()] }).resource('value', strategy());
+        if (filledBefore) await other.get('k');
+        void dying
+          .mutate('k', async () => {
+            await orDie();
+            version += 1;
+            await orDie();
+          })
+          .catch(() => undefined);
+        await clock.advance(0);
+        expect(await other.get('k')).toBe(version);
+        // Once the marker of the dead process has run out, the key can be filled again.
+        await clock.advance(11_000);
+        expect(await other.get('k')).toBe(version);
+        expect(await other.peek('k')).toMatchObject({ hit: true, value: version });
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import type fc from 'fast-check';
+import type { Clock } from '../../src/model/clock.ts';
+import { ManualClock } from '../../src/model/manual-clock.ts';
+import type { Wire } from './shared-store-model.ts';
+
+/** A step that happens when the scheduler says so. */
+export async function step(scheduler: fc.Scheduler, label: string): Promise<void> {
+  await scheduler.schedule(Promise.resolve(), label);
+}
+
+/** A wire whose every request and reply takes its turn among all other steps. */
+export function scheduledWire(scheduler: fc.Scheduler, process: string): Wire {
+  return (what) => step(scheduler, `${process}: ${what}`);
+}
+
+/**
+ * A clock that stands still, but whose timers up to `longest` milliseconds fire when the scheduler says so: a pause
+ * between two looks at a lease, or, with a large `longest`, every deadline at the worst of moments.
+ */
+export function scheduledClock(scheduler: fc.Scheduler, longest: number): Clock {
+  const still = new ManualClock();
+  return {
+    now: () => still.now(),
+    setTimer(ms, run) {
+      let cancelled = false;
+      if (ms <= longest) {
+        void step(scheduler, `timer ${Math.round(ms)}`).then(() => {
+          if (!cancelled) run();
+        });
+      }
+      return { cancel: () => (cancelled = true) };
+    },
+  };
+}
+
+/** A system of record with one value that only rises, and whose reads and writes take time. */
+export class VersionedSource {
+  #version = 0;
+  readonly #scheduler: fc.Scheduler;
+
+  constructor(scheduler: fc.Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Reads at some instant between request and reply. */
+  async load(): Promise<number> {
+    await step(this.#scheduler, 'source: read request');
+    const version = this.#version;
+    await step(this.#scheduler, 'source: read reply');
+    return version;
+  }
+
+  /** Writes the next version at some instant between request and reply. */
+  async write(): Promise<number> {
+    await step(this.#scheduler, 'source: write request');
+    this.#version += 1;
+    const version = this.#version;
+    await step(this.#scheduler, 'source: write reply');
+    return version;
+  }
+
+  /** Writes this very version, unless a higher one came first; as a row with a version column does. */
+  async save(version: number): Promise<void> {
+    await step(this.#scheduler, 'source: save request');
+    this.#version = version;
+    await step(this.#scheduler, 'source: save reply');
+  }
+}
