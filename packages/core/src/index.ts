@@ -43,3 +43,21 @@ export {
   WriteBehindResource,
 } from './strategies/write-behind.ts';
 export { writeThrough, type WriteThroughOptions, WriteThroughResource } from './strategies/write-through.ts';
+
+// For packages that extend this one.
+export { canonicalKey } from './model/canonical-key.ts';
+export {
+  duration,
+  fraction,
+  func,
+  having,
+  identifier,
+  invalid,
+  oneOf,
+  optional,
+  type OptionRule,
+  parseOptions,
+  positiveDuration,
+  required,
+  withDefault,
+} from './model/options.ts';
