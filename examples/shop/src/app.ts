@@ -1,0 +1,82 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { cartBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
+import type { PageCounter } from './page-views.ts';
+import type { Queries } from './queries.ts';
+import type { Resources } from './resources.ts';
+
+export interface Shop {
+  readonly db: Queries;
+  readonly resources: Resources;
+  readonly pages: PageCounter;
+  /** What `GET /stats` answers. */
+  stats(): object;
+}
+
+/** The routes of the shop. */
+export function shopApp({ db, resources, pages, stats }: Shop): Express {
+  const { products, carts, revenue } = resources;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(express.json({ limit: '20kb' }));
+
+  app.get('/products/:id', async (req, res) => {
+    const id = wholeNumber(req.params.id, 'the id of a product');
+    const product = await products.get(id);
+    if (product === null) throw new Refused(404, `there is no product ${id}`);
+    res.json(product);
+  });
+
+  app.put('/products/:id', async (req, res) => {
+    const id = wholeNumber(req.params.id, 'the id of a product');
+    const change = productBody(req.body);
+    const found = await products.mutate(id, () => db.updateProduct(id, change));
+    if (!found) throw new Refused(404, `there is no product ${id}`);
+    res.sendStatus(204);
+  });
+
+  app.get('/carts/:id', async (req, res) => {
+    res.json(await carts.get(slug(req.params.id, 'the id of a cart')));
+  });
+
+  app.put('/carts/:id', async (req, res) => {
+    await carts.set(slug(req.params.id, 'the id of a cart'), cartBody(req.body));
+    res.sendStatus(204);
+  });
+
+  app.get('/views/:page', async (req, res) => {
+    const page = slug(req.params.page, 'the name of a page');
+    res.json({ page, views: await pages.total(page) });
+  });
+
+  app.post('/views/:page', async (req, res) => {
+    await pages.count(slug(req.params.page, 'the name of a page'));
+    res.sendStatus(202);
+  });
+
+  app.get('/reports/revenue', async (req, res) => {
+    res.json(await revenue(wholeNumber(req.query['days'] ?? '30', 'days', 3_650)));
+  });
+
+  app.post('/orders', async (req, res) => {
+    const { productId, quantity } = orderBody(req.body);
+    if (!(await db.placeOrder(productId, quantity))) throw new Refused(404, `there is no product ${productId}`);
+    res.sendStatus(201);
+  });
+
+  app.get('/stats', (_req, res) => {
+    res.json(stats());
+  });
+
+  app.use((req) => {
+    throw new Refused(404, `there is no ${req.method} ${req.path}`);
+  });
+  app.use(answerError);
+  return app;
+}
+
+/** What the client did wrong is told to it, in JSON; what we did wrong is not. */
+const answerError: ErrorRequestHandler = (error: { status?: number; message?: string }, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const { status = 500, message } = error;
+  res.status(status).json({ error: status < 500 ? message : 'something went wrong here' });
+};

@@ -1,0 +1,107 @@
+import type { Database } from './database.ts';
+
+export interface Product {
+  readonly id: number;
+  readonly name: string;
+  readonly cents: number;
+  /** The average of its reviews, from 1 to 5 stars. */
+  readonly rating: number;
+  readonly reviews: number;
+}
+
+export interface Cart {
+  readonly items: readonly { readonly productId: number; readonly quantity: number }[];
+}
+
+export interface Revenue {
+  readonly days: number;
+  readonly orders: number;
+  readonly cents: number;
+}
+
+/** One counter of one page. */
+export interface PageViews {
+  readonly page: string;
+  readonly counter: string;
+  readonly views: number;
+}
+
+export type Queries = ReturnType<typeof shopQueries>;
+
+/** Everything that the shop asks of Postgres: its system of record. */
+export function shopQueries(db: Database) {
+  return {
+    /** Deliberately slow: it joins, aggregates, and sleeps for 80 ms. */
+    async product(id: number): Promise<Product | null> {
+      const [product] = await db.query<Product>(
+        'product',
+        `select p.id, p.name, p.cents, round(avg(r.stars), 2)::float8 as rating, count(r.stars)::int as reviews
+         from products p left join reviews r on r.product_id = p.id cross join pg_sleep(0.08)
+         where p.id = $1 group by p.id`,
+        [id],
+      );
+      return product ?? null;
+    },
+
+    /** Whether there is such a product to update. */
+    async updateProduct(id: number, { name, cents }: Pick<Product, 'name' | 'cents'>): Promise<boolean> {
+      const sql = 'update products set name = $2, cents = $3 where id = $1 returning id';
+      return (await db.query('product', sql, [id, name, cents])).length > 0;
+    },
+
+    /** A cart that nobody has saved yet is empty. */
+    async cart(id: string): Promise<Cart> {
+      const [cart] = await db.query<Cart>('cart', 'select items from carts where id = $1', [id]);
+      return cart ?? { items: [] };
+    },
+
+    async saveCart(id: string, { items }: Cart): Promise<void> {
+      await db.query(
+        'cart',
+        'insert into carts values ($1, $2) on conflict (id) do update set items = excluded.items',
+        [id, JSON.stringify(items)],
+      );
+    },
+
+    async pageViews(page: string, counter: string): Promise<number> {
+      const sql = 'select views from page_views where page = $1 and counter = $2';
+      const [row] = await db.query<PageViews>('views', sql, [page, counter]);
+      return row?.views ?? 0;
+    },
+
+    /** What all counters but one have counted. */
+    async otherPageViews(page: string, counter: string): Promise<number> {
+      const sql = 'select sum(views)::int as views from page_views where page = $1 and counter <> $2';
+      const [row] = await db.query<{ views: number | null }>('views', sql, [page, counter]);
+      return row?.views ?? 0;
+    },
+
+    /** Saves a whole batch by one statement. */
+    async savePageViews(rows: readonly PageViews[]): Promise<void> {
+      const tuples = rows.map((_, n) => `($${3 * n + 1}, $${3 * n + 2}, $${3 * n + 3}::int)`);
+      await db.query(
+        'views',
+        `insert into page_views values ${tuples.join(', ')}
+         on conflict (page, counter) do update set views = excluded.views`,
+        rows.flatMap(({ page, counter, views }) => [page, counter, views]),
+      );
+    },
+
+    /** Whether there is such a product to order. */
+    async placeOrder(productId: number, quantity: number): Promise<boolean> {
+      const sql = `insert into orders (product_id, quantity, cents)
+        select id, $2::int, $2::int * cents from products where id = $1 returning id`;
+      return (await db.query('order', sql, [productId, quantity])).length > 0;
+    },
+
+    async revenue(days: number): Promise<Revenue> {
+      const [revenue] = await db.query<Revenue>(
+        'report',
+        `select $1::int as days, count(*)::int as orders, coalesce(sum(cents), 0)::float8 as cents
+         from orders where placed_at > now() - $1::int * interval '1 day'`,
+        [days],
+      );
+      return revenue!;
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { shopApp } from './app.ts';
+import { type Counters, openDatabase } from './database.ts';
+import { pageCounter } from './page-views.ts';
+import { shopQueries } from './queries.ts';
+import { shopResources } from './resources.ts';
+import { createShopTables } from './schema.ts';
+
+export interface ServiceOptions {
+  /** Without one the database is PGlite, in this process. */
+  databaseUrl?: string | undefined;
+  /** Without one the cache is in memory alone. */
+  redisUrl?: string | undefined;
+  /** What the Postgres schema is called, and what the keys in Redis begin with. Default `'shop'`. */
+  namespace?: string;
+  /** Default: a free one. */
+  port?: number;
+}
+
+export interface Service {
+  readonly url: string;
+  /** Answers what has been asked, brings what is unwritten to Postgres, and ends all connections. */
+  close(): Promise<void>;
+}
+
+/** What `GET /stats` answers. */
+export interface Stats extends Counters {
+  /** Pages whose newest count Postgres does not have yet. */
+  readonly unwritten: number;
+  readonly redis: 'none' | 'in use' | 'left alone';
+}
+
+/** Starts the shop. */
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const { databaseUrl, redisUrl, namespace = 'shop', port = 0 } = options;
+  const database = await openDatabase({ url: databaseUrl, schema: namespace });
+  await createShopTables(database, namespace);
+
+  const db = shopQueries(database);
+  const resources = shopResources(db, { namespace, redisUrl });
+  const { cache, views } = resources;
+  let redis: Stats['redis'] = redisUrl === undefined ? 'none' : 'in use';
+  cache.on('storeDown', () => (redis = 'left alone'));
+  cache.on('storeUp', () => (redis = 'in use'));
+  const stats = (): Stats => ({ ...database.counters, unwritten: views.dirty, redis });
+
+  // Redis may be away: then the shop starts without it, and uses it as soon as it answers.
+  await cache.ready({ timeout: '1s' }).catch(() => undefined);
+
+  const server = createServer(shopApp({ db, resources, pages: pageCounter(db, resources), stats }));
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      await new Promise((closed) => server.close(closed));
+      await cache.close();
+      await database.close();
+    },
+  };
+}
