@@ -45,6 +45,7 @@ export {
 export { writeThrough, type WriteThroughOptions, WriteThroughResource } from './strategies/write-through.ts';
 
 // For packages that extend this one.
+export { policyRules } from './engine/policy.ts';
 export { canonicalKey } from './model/canonical-key.ts';
 export {
   duration,

@@ -114,8 +114,9 @@ export class Engine<K extends Key> {
     if (held !== undefined) return this.#peeked(held, held.createdAt, 'memory');
     if (this.#far === undefined) return { hit: false };
     const [lookup] = await this.#far.read([keyText(key)], this.#far.budget());
-    if (lookup?.state !== 'hit') return { hit: false };
-    return this.#peeked(this.isolation.adopt(lookup.entry.value), lookup.entry.createdAt, this.#far.name);
+    const kept = lookup?.state === 'hit' ? this.#adopt(lookup.entry, keyText(key)) : undefined;
+    if (lookup?.state !== 'hit' || kept === undefined) return { hit: false };
+    return this.#peeked(kept, lookup.entry.createdAt, this.#far.name);
   }
 
   /**
@@ -215,7 +216,8 @@ export class Engine<K extends Key> {
       const waiting = (): void => seat.leave();
       const claimed = await claim({ far, key: keyText(key), clock, random, lookup, waiting });
       if (claimed.state === 'load') return await this.#load(flight, key, plan, claimed);
-      const kept = this.isolation.adopt(claimed.entry.value);
+      const kept = this.#adopt(claimed.entry, keyText(key));
+      if (kept === undefined) return await this.#load(flight, key, plan, { state: 'load', keep: 'memory' });
       if (this.#mayKeep(flight, keyText(key))) this.#near.set(keyText(key), claimed.entry, kept, claimed.askedAt);
       return kept;
     } finally {
@@ -292,6 +294,16 @@ export class Engine<K extends Key> {
     } catch (error) {
       this.#unstorable(keyText(key), 'memory', error);
       return notKept(value);
+    }
+  }
+
+  /** A value out of the far tier; `undefined` where a serializer gave back what must not be shared. */
+  #adopt(entry: Entry, text: string): Kept | undefined {
+    try {
+      return this.isolation.adopt(entry.value);
+    } catch (error) {
+      this.#unstorable(text, this.#far!.name, error);
+      return undefined;
     }
   }
 

@@ -1,6 +1,7 @@
+import { types } from 'node:util';
 import { cloneableCopy, deepFreeze, plainCopy } from '../model/copy.ts';
 import { CacheError } from '../model/errors.ts';
-import { shapeOf } from '../model/shape.ts';
+import { isRecord, shapeOf } from '../model/shape.ts';
 
 /**
  * What callers may do to a value they were given.
@@ -74,10 +75,9 @@ export function revived(dehydrate: (value: unknown) => unknown, revive: (plain: 
 export function withoutClasses(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(withoutClasses);
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, withoutClasses(item)] as const));
-  if (value instanceof Set) return new Set([...value].map(withoutClasses));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && shapeOf(value) === 'rich') return value;
+  if (types.isMap(value)) return new Map([...value].map(([key, item]) => [key, withoutClasses(item)] as const));
+  if (types.isSet(value)) return new Set([...value].map(withoutClasses));
+  if (!isRecord(value) && shapeOf(value) === 'rich') return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutClasses(item)]));
 }
 

@@ -79,7 +79,9 @@ function formOfBytes(view: ArrayBufferView): string {
 /** Made by a literal, by JSON or with a null prototype, in whatever realm: a test runner has one of its own. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty'));
+  return (
+    prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty'))
+  );
 }
 
 function sorted(texts: string[]): string[] {

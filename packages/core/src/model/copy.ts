@@ -1,3 +1,6 @@
+import { types } from 'node:util';
+import { isRecord } from './shape.ts';
+
 /** A copy of plain data: nothing but objects, arrays and primitives, in a tree. */
 export function plainCopy<T>(value: T): T;
 export function plainCopy(value: unknown): unknown {
@@ -19,9 +22,9 @@ function copy(value: unknown, met: Map<object, unknown>): unknown {
   if (known !== undefined) return known;
   const made = emptyLike(value);
   met.set(value, made);
-  if (made instanceof Map)
+  if (types.isMap(made))
     for (const [key, item] of value as Map<unknown, unknown>) made.set(copy(key, met), copy(item, met));
-  else if (made instanceof Set) for (const item of value as Set<unknown>) made.add(copy(item, met));
+  else if (types.isSet(made)) for (const item of value as Set<unknown>) made.add(copy(item, met));
   else if (Array.isArray(made) || isRecord(made)) copyFields(value as Record<string, unknown>, made, met);
   return made;
 }
@@ -41,16 +44,11 @@ function copyFields(from: Record<string, unknown>, to: object, met: Map<object, 
 /** For containers an empty one of the same kind, for leaves the finished copy. */
 function emptyLike(value: object): object {
   if (Array.isArray(value)) return new Array<unknown>(value.length);
-  if (isRecord(value)) return Object.create(Object.getPrototypeOf(value) as object | null) as object;
-  if (value instanceof Map) return new Map();
-  if (value instanceof Set) return new Set();
-  if (value instanceof Date) return new Date(value);
+  if (isRecord(value)) return Object.getPrototypeOf(value) === null ? (Object.create(null) as object) : {};
+  if (types.isMap(value)) return new Map();
+  if (types.isSet(value)) return new Set();
+  if (types.isDate(value)) return new Date(value);
   return Buffer.isBuffer(value) ? Buffer.from(value) : structuredClone(value);
-}
-
-function isRecord(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Freezes plain data all the way down. */

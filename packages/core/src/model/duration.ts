@@ -1,4 +1,4 @@
-import { CacheError } from './errors.ts';
+import { CacheError, shown } from './errors.ts';
 
 /** Milliseconds, or a number with a unit: `'150ms'`, `'10s'`, `'5m'`, `'2h'`, `'1d'`, fractions too (`'1.5s'`). */
 export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
@@ -19,12 +19,4 @@ export function parseDuration(value: unknown, where: string): number {
 function fromText(text: string): number {
   const match = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(text);
   return match === null ? NaN : Number(match[1]) * units[match[2]!]!;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string'
-    ? `'${value.slice(0, 40)}'`
-    : typeof value === 'number'
-      ? String(value)
-      : typeof value;
 }

@@ -40,3 +40,14 @@ export class CacheError extends Error {
     this.store = details.store;
   }
 }
+
+/** A value in an error's sentence: what was given if that is short, else what it is. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
+}
+
+/** What a value is, in an error's sentence. */
+export function kindOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+}

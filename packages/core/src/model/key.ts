@@ -9,7 +9,8 @@ const maxKeyLength = 512;
 /** The key as text, unchecked: a hit has no need of a check, since no refused key was ever stored. */
 export function keyText(key: Key): string {
   if (typeof key === 'string') return key;
-  return typeof key === 'number' ? String(key) : '';
+  // NaN is refused, but 'NaN' is a key: its text must not be found in memory.
+  return typeof key === 'number' && Number.isFinite(key) ? String(key) : '';
 }
 
 /**

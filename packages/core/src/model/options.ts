@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts';
-import { CacheError } from './errors.ts';
+import { CacheError, kindOf, shown } from './errors.ts';
 
 /** Turns what was given for one option into what is used, or throws. `undefined` means that it was not given. */
 export type OptionRule<T> = (value: unknown, where: string) => T;
@@ -77,7 +77,7 @@ export function having<T>(what: string, ...methods: string[]): OptionRule<T> {
 export function integer(min: number, max: number): OptionRule<number> {
   return (value, where) => {
     if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
-      throw invalid(where, `must be a whole number from ${min} to ${max}, not ${String(value)}`);
+      throw invalid(where, `must be a whole number from ${min} to ${max}, not ${shown(value)}`);
     }
     return value as number;
   };
@@ -85,7 +85,7 @@ export function integer(min: number, max: number): OptionRule<number> {
 
 export function fraction(value: unknown, where: string): number {
   if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
-    throw invalid(where, `must be a number from 0 to 1, not ${String(value)}`);
+    throw invalid(where, `must be a number from 0 to 1, not ${shown(value)}`);
   }
   return value;
 }
@@ -93,7 +93,7 @@ export function fraction(value: unknown, where: string): number {
 export function oneOf<T extends string>(...choices: T[]): OptionRule<T> {
   return (value, where) => {
     if (!choices.includes(value as T)) {
-      throw invalid(where, `must be ${choices.map((choice) => `'${choice}'`).join(' or ')}, not ${String(value)}`);
+      throw invalid(where, `must be ${choices.map((choice) => `'${choice}'`).join(' or ')}, not ${shown(value)}`);
     }
     return value as T;
   };
@@ -105,10 +105,6 @@ export function identifier(value: unknown, where: string): string {
     throw invalid(where, 'must be 1 to 100 letters, digits, "_", "." or "-"');
   }
   return value;
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
 }
 
 function unknownOption(owner: string, name: string, known: readonly string[]): CacheError {

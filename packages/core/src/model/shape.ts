@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * What a value is made of, and so how it can be copied:
  * `plain`, exactly what JSON can say; `rich`, structured-cloneable (Date, Map, Set, bigint, Buffer, cycles …);
@@ -32,21 +34,37 @@ function walkObject(value: object, met: Set<object>): Shape {
   if (met.has(value)) return 'rich';
   met.add(value);
   if (Array.isArray(value)) return walkArray(value, met);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype) return walkFields(value, met);
-  if (prototype === null) return worse('rich', walkFields(value, met));
-  if (prototype === Map.prototype) return walkAll([...(value as Map<unknown, unknown>)].flat(), met, 'rich');
-  if (prototype === Set.prototype) return walkAll([...(value as Set<unknown>)], met, 'rich');
-  if (prototype === Date.prototype || prototype === Buffer.prototype || prototype === RegExp.prototype) return 'rich';
-  return cloneableErrors.has(prototype) || isBinary(value) ? 'rich' : 'foreign';
+  if (isRecord(value)) return walkFields(value, met);
+  if (isBuiltIn(value, types.isMap)) return walkAll([...(value as Map<unknown, unknown>)].flat(), met, 'rich');
+  if (isBuiltIn(value, types.isSet)) return walkAll([...(value as Set<unknown>)], met, 'rich');
+  if (isBuiltIn(value, types.isDate) || isBuiltIn(value, types.isRegExp)) return 'rich';
+  return types.isArrayBufferView(value) || types.isArrayBuffer(value) || isStandardError(value) ? 'rich' : 'foreign';
 }
 
-const cloneableErrors = new Set<unknown>(
-  [Error, RangeError, TypeError, SyntaxError, ReferenceError, EvalError, URIError].map((type) => type.prototype),
+// What was made in another realm, such as a `vm` context, has prototypes of its own: identity does not tell.
+
+/** An object literal, or one without a prototype; not an instance of a class. */
+export function isRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype || isRoot(prototype as object);
+}
+
+/** Of this built-in class itself; a subclass of it has behaviour that no copy has. */
+function isBuiltIn(value: object, is: (value: unknown) => boolean): boolean {
+  return is(value) && isRoot(Object.getPrototypeOf(Object.getPrototypeOf(value)) as object | null);
+}
+
+function isRoot(prototype: object | null): boolean {
+  return prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
+}
+
+const standardErrors = new Set(
+  [Error, RangeError, TypeError, SyntaxError, ReferenceError, EvalError, URIError].map((type) => type.name),
 );
 
-function isBinary(value: object): boolean {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+function isStandardError(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null;
+  return types.isNativeError(value) && standardErrors.has(prototype?.constructor?.name ?? '');
 }
 
 function walkArray(value: readonly unknown[], met: Set<object>): Shape {
@@ -61,7 +79,9 @@ function walkFields(value: object, met: Set<object>): Shape {
     // What a copy would leave out, or have to compute, cannot be given back as it was.
     shape = field.get !== undefined || !field.enumerable ? 'foreign' : worse(shape, walk(field.value, met));
   }
-  return Object.hasOwn(value, 'toJSON') || Object.hasOwn(value, '__proto__') ? worse(shape, 'rich') : shape;
+  const beyondJson =
+    Object.getPrototypeOf(value) === null || Object.hasOwn(value, 'toJSON') || Object.hasOwn(value, '__proto__');
+  return beyondJson ? worse(shape, 'rich') : shape;
 }
 
 function walkAll(values: readonly unknown[], met: Set<object>, least: Shape): Shape {

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { cacheAside, type CacheOptions, createCache, memoryStore, writeThrough } from '@cache/core';
+import { redisStore } from '@cache/core/redis';
+import { type RedisServer, startRedis } from '@cache/servers';
+import { createClient } from 'redis';
+import type { Cache, SharedSpace } from '../../../src/index.ts';
+import { systemClock } from '../../../src/model/clock.ts';
+
+let redis: RedisServer;
+const opened: Cache[] = [];
+
+beforeAll(async () => {
+  redis = await startRedis();
+}, 120_000);
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((cache) => cache.close()));
+});
+afterAll(() => redis.stop());
+
+/** A cache over the server; each test has a namespace of its own. */
+async function open(
+  namespace: string,
+  tiers: CacheOptions['tiers'] = [redisStore({ url: redis.url })],
+): Promise<Cache> {
+  const cache = createCache({ namespace, tiers: tiers! });
+  opened.push(cache);
+  await cache.ready();
+  return cache;
+}
+
+const namespace = (): string => `t${randomUUID().slice(0, 8)}`;
+
+describe('values in Redis', () => {
+  test('come back in another process as they were: dates, maps, sets, bigints, buffers, null, undefined fields', async () => {
+    const value = {
+      at: new Date(5),
+      byName: new Map([['a', 1]]),
+      set: new Set([1, 'x']),
+      big: 10n ** 20n,
+      bytes: Buffer.from([0, 255]),
+      nothing: null,
+      absent: undefined,
+      text: 'héllo \u{1F600}',
+    };
+    const where = namespace();
+    const [writer, reader] = [await open(where), await open(where)];
+    expect(await writer.getOrSet('k', () => value)).toEqual(value);
+    const back = await reader.getOrSet('k', () => Promise.reject(new Error('must not load')));
+    expect(back).toEqual(value);
+    expect(Buffer.isBuffer((back as typeof value).bytes)).toBe(true);
+    expect(Object.keys(back as object)).toContain('absent');
+  });
+
+  test('live under the namespace and expire in the server', async () => {
+    const where = namespace();
+    const cache = await open(where);
+    await cache.getOrSet('report:may', () => 1, { ttl: '1h', jitter: 0 });
+    expect(await cache.getOrSet('report:may', () => 2)).toBe(1);
+    const keys = (await redis.command('KEYS', `${where}:*`)).split('\n').sort();
+    expect(keys).toEqual([`${where}:{:report%3Amay}:v`, `${where}:{tags}:clock`, `${where}:{tags}:instants`].sort());
+    const left = Number(await redis.command('PTTL', `${where}:{:report%3Amay}:v`));
+    expect(left).toBeGreaterThan(3_590_000);
+    expect(left).toBeLessThanOrEqual(3_600_000);
+  });
+
+  test('of a foreign type or with foreign bytes are a miss with an event, and are never overwritten', async () => {
+    const where = namespace();
+    const cache = await open(where);
+    const errors: unknown[] = [];
+    cache.on('storeError', ({ error }) => errors.push(error));
+    await redis.command('LPUSH', `${where}:{:list}:v`, 'theirs');
+    await redis.command('SET', `${where}:{:text}:v`, 'theirs');
+    expect(await cache.getOrSet('list', () => 'ours')).toBe('ours');
+    expect(await cache.evict('list')).toBe('done');
+    expect(await redis.command('LRANGE', `${where}:{:list}:v`, '0', '-1')).toBe('theirs');
+    expect(await cache.getOrSet('text', () => 'ours')).toBe('ours');
+    expect(errors.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('of another shape version are a miss', async () => {
+    const where = namespace();
+    const old = createCache({ namespace: where, version: 1, tiers: [redisStore({ url: redis.url })] });
+    const young = createCache({ namespace: where, version: 2, tiers: [redisStore({ url: redis.url })] });
+    opened.push(old, young);
+    await Promise.all([old.ready(), young.ready()]);
+    expect(await old.getOrSet('k', () => 'old')).toBe('old');
+    expect(await young.getOrSet('k', () => 'young')).toBe('young');
+    expect(await young.getOrSet('k', () => 'younger')).toBe('young');
+  });
+});
+
+describe('two processes', () => {
+  test('load a cold key once between them', async () => {
+    const where = namespace();
+    const caches = [await open(where), await open(where)];
+    let loads = 0;
+    const load = async (): Promise<number> => {
+      loads += 1;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+      return loads;
+    };
+    const resources = caches.map((cache) => cache.resource('value', cacheAside<string, number>({ load })));
+    const answers = await Promise.all(Array.from({ length: 500 }, (_, index) => resources[index % 2]!.get('k')));
+    expect(new Set(answers)).toEqual(new Set([1]));
+    expect(loads).toBe(1);
+  });
+
+  test('see each other’s writes, clears and tag invalidations with the next read of the shared tier', async () => {
+    const where = namespace();
+    let value = 1;
+    const options = { load: () => value, save: async (_: string, next: number) => void (value = next), tags: ['all'] };
+    const [a, b] = [await open(where), await open(where)];
+    const [va, vb] = [a, b].map((cache) => cache.resource('value', writeThrough<string, number>(options)));
+    expect([await va!.get('k'), await vb!.get('k')]).toEqual([1, 1]);
+    await va!.set('k', 2);
+    expect(await vb!.peek('k')).toMatchObject({ hit: true, value: 2, tier: 'redis' });
+    value = 3;
+    expect(await vb!.get('k')).toBe(2);
+    await va!.clear();
+    expect(await vb!.get('k')).toBe(3);
+    value = 4;
+    await b.invalidateTags('all');
+    expect(await va!.get('k')).toBe(4);
+    value = 5;
+    await a.clear();
+    expect(await vb!.get('k')).toBe(5);
+  });
+
+  test('never fill while the other one writes', async () => {
+    const where = namespace();
+    let value = 1;
+    const [a, b] = [await open(where), await open(where)];
+    const [va, vb] = [a, b].map((cache) => cache.resource('value', cacheAside<string, number>({ load: () => value })));
+    let answered: unknown;
+    await va!.mutate('k', async () => {
+      answered = await vb!.get('k');
+      value = 2;
+    });
+    expect(answered).toBe(1);
+    expect(await vb!.peek('k')).toEqual({ hit: false });
+    expect(await vb!.get('k')).toBe(2);
+  });
+});
+
+describe('a server that loses its memory', () => {
+  test('by FLUSHALL and SCRIPT FLUSH costs misses, nothing else', async () => {
+    const cache = await open(namespace(), [redisStore({ url: redis.url })]);
+    let loads = 0;
+    const values = cache.resource('value', cacheAside<string, number>({ load: () => (loads += 1) }));
+    expect(await values.get('k')).toBe(1);
+    await redis.command('FLUSHALL');
+    await redis.command('SCRIPT', 'FLUSH');
+    expect(await values.get('k')).toBe(2);
+    expect(await values.get('k')).toBe(2);
+    expect(await values.evict('k')).toBe('done');
+  });
+
+  test('of tags alone invalidates, and never brings back what a tag had invalidated', async () => {
+    const where = namespace();
+    const cache = await open(where);
+    let version = 1;
+    const values = cache.resource('value', cacheAside<string, number>({ load: () => version, tags: ['t'] }));
+    await values.get('k');
+    version = 2;
+    await redis.command('DEL', `${where}:{tags}:instants`);
+    await cache.invalidateTags('t');
+    const newcomer = (await open(where)).resource('value', cacheAside<string, number>({ load: () => version }));
+    expect(await newcomer.get('k')).toBe(2);
+    expect(await values.get('k')).toBe(2);
+  });
+});
+
+describe('a client of the user', () => {
+  test('gives its settings, and is neither used nor closed', async () => {
+    const client = createClient({ url: redis.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const cache = await open(namespace(), [memoryStore(), redisStore({ client })]);
+    expect(await cache.getOrSet('k', () => 1)).toBe(1);
+    await cache.close();
+    opened.splice(0);
+    expect(await client.ping()).toBe('PONG');
+    client.destroy();
+  });
+});
+
+describe('misuse', () => {
+  test('is refused at construction, without repeating what may be a password', () => {
+    expect(() => redisStore({})).toThrow(/either `url`.*or `client`/);
+    expect(() => redisStore({ url: 'http://user:secret@x' })).toThrow(/must begin with 'redis:\/\/'/);
+    expect(() => redisStore({ url: 'http://user:secret@x' })).not.toThrow(/secret/);
+    expect(() => redisStore({ url: redis.url, deadline: '0ms' })).toThrow(/longer than zero/);
+    expect(() => redisStore({ url: redis.url, dedline: 5 } as never)).toThrow(/did you mean 'deadline'/);
+    expect(() => redisStore({ client: {} as never })).toThrow(/must be a node-redis client/);
+  });
+});
+
+describe('the scripts', () => {
+  test('keep a late writer, whose marker ran out, from leaving anything behind', async () => {
+    const space: SharedSpace = redisStore({ url: redis.url }).open({
+      namespace: namespace(),
+      clock: systemClock,
+      report: () => undefined,
+    });
+    const frame = Buffer.from('frame');
+    await space.mark(['a:k'], 'late', 1);
+    await redis.command('PING');
+    // A marker of one millisecond is over by the time of any second one that follows a round trip or two.
+    for (let i = 0; i < 20; i += 1) await space.ping();
+    await space.mark(['a:k'], 'next', 10_000);
+    expect(await space.commit('a:k', 'next', { frame, ttl: 10_000 })).toBe('filled');
+    expect(await space.commit('a:k', 'late', { frame: Buffer.from('old'), ttl: 10_000 })).toBe('refused');
+    expect((await space.read(['a:k'])).frames).toEqual([undefined]);
+    await space.close();
+  });
+});
