@@ -46,20 +46,25 @@ export function decodeFrame(bytes: Uint8Array, version: number, serializer: Seri
   const valueAt = headerLength + frame.readUInt32BE(56);
   if (frame.length !== valueAt + frame.readUInt32BE(60)) throw corrupt('its length is not what its header says');
   try {
-    const [generation, ...tags] = JSON.parse(frame.toString('utf8', headerLength, valueAt)) as string[];
+    const [generation, ...tags] = JSON.parse(frame.toString('utf8', headerLength, valueAt)) as unknown[];
+    if (!isText(generation) || !tags.every(isText)) throw corrupt('its tags are none');
     return {
       value: serializer.decode(frame[3]!, frame.subarray(valueAt)),
       createdAt: frame.readDoubleBE(8),
       freshUntil: frame.readDoubleBE(16),
       staleUntil: frame.readDoubleBE(24),
       graceUntil: frame.readDoubleBE(32),
-      known: { generation: generation!, at: frame.readDoubleBE(40) },
+      known: { generation, at: frame.readDoubleBE(40) },
       loadMs: frame.readDoubleBE(48),
       tags,
     };
   } catch (cause) {
     throw corrupt('its content cannot be read', cause);
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function corrupt(sentence: string, cause?: unknown): CacheError {

@@ -68,8 +68,11 @@ function isStandardError(value: object): boolean {
 }
 
 function walkArray(value: readonly unknown[], met: Set<object>): Shape {
-  const dense = Object.keys(value).length === value.length;
-  return walkAll(value, met, dense ? 'plain' : 'rich');
+  if (!isBuiltIn(value, Array.isArray)) return 'foreign';
+  const names = Object.keys(value);
+  // Names that are no indices come last.
+  const dense = names.length === value.length && (names.length === 0 || names.at(-1) === String(value.length - 1));
+  return dense ? walkAll(value, met, 'plain') : walkAll(Object.values(value), met, 'rich');
 }
 
 function walkFields(value: object, met: Set<object>): Shape {
