@@ -9,7 +9,7 @@ export interface Shop {
   readonly resources: Resources;
   readonly pages: PageCounter;
   /** What `GET /stats` answers. */
-  stats(): object;
+  readonly stats: () => object;
 }
 
 /** The routes of the shop. */

@@ -28,13 +28,6 @@ export interface DatabaseOptions {
   schema: string;
 }
 
-/** The part that differs between one Postgres and another. */
-export interface Connection {
-  query(sql: string, values: readonly unknown[]): Promise<{ rows: unknown[]; written: number }>;
-  script(sql: string): Promise<void>;
-  close(): Promise<void>;
-}
-
 /** Opens a Postgres. */
 export async function openDatabase({ url, schema }: DatabaseOptions): Promise<Database> {
   const connection = url === undefined ? await openPglite(schema) : openPostgres(url, schema);

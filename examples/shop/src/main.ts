@@ -17,4 +17,4 @@ const close = async () => {
   await service.close();
   if (process.connected) process.disconnect();
 };
-for (const signal of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(signal, () => (closing ??= close()));
+for (const signal of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(signal, () => void (closing ??= close()));

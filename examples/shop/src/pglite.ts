@@ -1,4 +1,4 @@
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 
 /** Postgres in this process and in its memory, for machines that have no server. It takes seconds to start. */
 export async function openPglite(schema: string): Promise<Connection> {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Connection } from './database.ts';
+import type { Connection } from './connection.ts';
 
 /** A pool of connections to a Postgres server. */
 export function openPostgres(url: string, schema: string): Connection {

@@ -13,7 +13,7 @@ export async function slowProduct({ terminal, service }: Stage): Promise<void> {
     rows.push([which, time(ms), queries(count)]);
     counts.push(count);
   }
-  terminal.table(rows);
+  terminal.table('lrl', rows);
   terminal.say();
   terminal.check(counts[0] === 1 && counts[1] === 0, 'The second request was answered from the cache.');
 }

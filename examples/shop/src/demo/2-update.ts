@@ -10,10 +10,10 @@ export async function update({ terminal, service }: Stage): Promise<void> {
   const before = await service.get(path);
   const put = await service.put(path, { name: 'Teapot', cents: 1_999 });
   const after = await service.get(path);
-  terminal.table([
+  terminal.table('lrl', [
     ['', 'latency', 'name'],
     [`GET ${path}`, time(before.ms), nameOf(before.text)],
-    [`PUT ${path}`, time(put.ms), '→ Teapot'],
+    [`PUT ${path}`, time(put.ms), 'Teapot'],
     [`GET ${path}`, time(after.ms), nameOf(after.text)],
   ]);
   terminal.say();

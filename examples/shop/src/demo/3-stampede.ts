@@ -24,7 +24,7 @@ export async function stampede({ terminal, service, second }: Stage): Promise<vo
   const sent = after.map((count, n) => count - before[n]!);
   const total = sent.reduce((sum, count) => sum + count);
   const good = answers.filter(({ status, text }) => status === 200 && text === answers[0]!.text).length;
-  terminal.table([
+  terminal.table('lrl', [
     ['', 'requests', 'reached Postgres'],
     ...sent.map((count, n) => [`process ${n + 1}`, String(requests / services.length), queries(count)]),
   ]);

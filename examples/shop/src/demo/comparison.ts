@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from './client.ts';
 import type { Subject } from './subjects.ts';
 
-/** How one strategy did. Latencies are medians, in milliseconds. */
+/** How one strategy did. Latencies are medians. */
 export interface Measured {
-  readonly hit: number;
-  readonly miss: number;
-  readonly write: number;
+  readonly hitMs: number;
+  readonly missMs: number;
+  readonly writeMs: number;
   /** Rows that Postgres wrote for `writes` writes to `keys` keys. */
   readonly rows: number;
   /** How the slowest of several writes came to be seen by reads of the same process. */
@@ -32,14 +32,14 @@ const patience = 10_000;
 export async function measureCost(
   subject: Subject,
   client: Client,
-): Promise<Pick<Measured, 'hit' | 'miss' | 'write' | 'rows'>> {
+): Promise<Pick<Measured, 'hitMs' | 'missMs' | 'writeMs' | 'rows'>> {
   const misses = await times(5, (n) => subject.read(client, keys + n));
   const hits = await times(60, () => subject.read(client, keys));
   const before = await rowsWritten(subject, client);
   const written = await times(writes, (n) => subject.write(client, n % keys, n));
   await settled(client);
   const rows = (await rowsWritten(subject, client)) - before;
-  return { hit: median(hits), miss: median(misses), write: median(written), rows };
+  return { hitMs: median(hits), missMs: median(misses), writeMs: median(written), rows };
 }
 
 /** Measures how soon reads see a write: the slowest of several rounds. */

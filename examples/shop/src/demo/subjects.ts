@@ -7,6 +7,10 @@ export interface Subject {
   readonly resource: string;
   /** What Postgres counts its writes under. */
   readonly kind: Kind;
+  /** For how many milliseconds reads may show the value before a write. */
+  readonly staleFor: number;
+  /** Whether Postgres gets the newest of several writes of a key, instead of each. */
+  readonly coalesces: boolean;
   /** Reads one of many keys. */
   read(client: Client, key: number): Promise<Answer>;
   /** Changes what `read` of that key shows; each `value` is another one. */
@@ -19,6 +23,8 @@ export const subjects: readonly Subject[] = [
     strategy: 'cache-aside',
     resource: 'products',
     kind: 'product',
+    staleFor: 0,
+    coalesces: false,
     read: (client, key) => client.get(`/products/${100 + key}`),
     write: (client, key, value) => client.put(`/products/${100 + key}`, { name: `Edition ${value}`, cents: value }),
   },
@@ -26,6 +32,8 @@ export const subjects: readonly Subject[] = [
     strategy: 'write-through',
     resource: 'carts',
     kind: 'cart',
+    staleFor: 0,
+    coalesces: false,
     read: (client, key) => client.get(`/carts/visitor-${key}`),
     write: (client, key, value) =>
       client.put(`/carts/visitor-${key}`, { items: [{ productId: 1 + value, quantity: 1 }] }),
@@ -34,6 +42,8 @@ export const subjects: readonly Subject[] = [
     strategy: 'write-behind',
     resource: 'page views',
     kind: 'views',
+    staleFor: 0,
+    coalesces: true,
     read: (client, key) => client.get(`/views/page-${key}`),
     write: (client, key) => client.post(`/views/page-${key}`),
   },
@@ -41,6 +51,8 @@ export const subjects: readonly Subject[] = [
     strategy: 'TTL only (2 s)',
     resource: 'report',
     kind: 'order',
+    staleFor: 2_000,
+    coalesces: false,
     read: (client, key) => client.get(`/reports/revenue?days=${1 + key}`),
     write: (client, key) => client.post('/orders', { productId: 100 + key, quantity: 1 }),
   },

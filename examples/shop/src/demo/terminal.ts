@@ -2,8 +2,8 @@
 export interface Terminal {
   heading(title: string): void;
   say(text?: string): void;
-  /** Columns, aligned: the first to the left, the others to the right. */
-  table(rows: readonly (readonly string[])[]): void;
+  /** Columns below their names, each aligned to the left or to the right: `'lrr'`. */
+  table(alignment: string, rows: readonly (readonly string[])[]): void;
   /** States something that was measured to be so, or says that it was not. */
   check(holds: boolean, sentence: string): void;
   readonly failures: number;
@@ -18,10 +18,11 @@ export function terminal(stream: NodeJS.WriteStream = process.stdout): Terminal 
   return {
     say,
     heading: (title) => void stream.write(`\n${bold!(title)}\n\n`),
-    table([head = [], ...rows]) {
-      const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-      const line = (row: readonly string[]) =>
-        row.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!))).join('  ');
+    table(alignment, [head = [], ...rows]) {
+      const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]!.length)));
+      const aligned = (cell: string, n: number) =>
+        alignment[n] === 'r' ? cell.padStart(widths[n]!) : cell.padEnd(widths[n]!);
+      const line = (row: readonly string[]) => row.map(aligned).join('  ').trimEnd();
       say(dim!(line(head)));
       for (const row of rows) say(line(row));
     },
