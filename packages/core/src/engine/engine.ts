@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { Entry } from '../model/entry.ts';
-import { CacheError } from '../model/errors.ts';
+import { CacheError, messageOf } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import { checkKey, type Key, keyText } from '../model/key.ts';
 import type { Eviction, LocalSegment } from '../model/store.ts';
@@ -318,8 +318,7 @@ export class Engine<K extends Key> {
 
   #unstorable(key: string, store: string, cause: unknown): void {
     const { resource } = this;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const sentence = `resource '${resource}' is not cached in ${store}: ${reason}`;
+    const sentence = `resource '${resource}' is not cached in ${store}: ${messageOf(cause)}`;
     const error = new CacheError('UNSTORABLE_VALUE', sentence, { cause, resource, key, store });
     this.#options.events.emit('unstorable', { resource, key, error });
     // A cache that quietly never hits is the hardest mistake to see: say it once, listener or not.

@@ -35,6 +35,7 @@ export class Guard {
   readonly #breaker = new CircuitBreaker(failuresToOpen);
   #probe: Timer | undefined;
   #failedProbes = 0;
+  #askedAgain = false;
   #closed = false;
 
   constructor(options: GuardOptions) {
@@ -65,7 +66,7 @@ export class Guard {
       if (this.#breaker.failed()) {
         events.emit('storeDown', { store, error });
         // The commands that hang are not to be waited for, and the next ones not to queue behind them.
-        if (isTimeout(error)) this.#options.space.reset();
+        if (isTimeout(error)) this.#reset();
         this.recoverSoon();
       }
       throw error;
@@ -74,6 +75,7 @@ export class Guard {
 
   /** Starts probing, unless it is under way: until the store answers and all repairs are made. */
   recoverSoon(): void {
+    this.#askedAgain = true;
     if (this.#probe !== undefined || this.#closed) return;
     this.#probe = this.#options.clock.setTimer(probeEvery, () => void this.#recover(), true);
   }
@@ -85,19 +87,34 @@ export class Guard {
 
   async #recover(): Promise<void> {
     const { store, clock, events, space, deadline } = this.#options;
+    this.#askedAgain = false;
     try {
       await withDeadline(clock, deadline, store, space.ping());
+      if (this.#closed) return;
       await this.#options.repair();
+      if (this.#closed) return;
       this.#probe = undefined;
       this.#failedProbes = 0;
+      // 1: the last repair is made · 2: another is owed, while this one is under way · 3: this one ends.
+      if (this.#askedAgain) this.recoverSoon();
       if (!this.#breaker.open) return;
       this.#breaker.close();
       events.emit('storeUp', { store });
     } catch (error) {
+      if (this.#closed) return;
       this.#failedProbes += 1;
-      if (isTimeout(error) && this.#failedProbes % probesToReset === 0) space.reset();
+      if (isTimeout(error) && this.#failedProbes % probesToReset === 0) this.#reset();
       this.#probe = undefined;
       this.recoverSoon();
+    }
+  }
+
+  #reset(): void {
+    const { store, events, space } = this.#options;
+    try {
+      space.reset();
+    } catch (error) {
+      events.emit('storeError', { store, error });
     }
   }
 }

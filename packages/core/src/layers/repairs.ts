@@ -45,8 +45,11 @@ export class Repairs {
 
   /** Sends all that is pending. Rejects as the crew does; what was not sent stays pending. */
   async run(crew: RepairCrew): Promise<void> {
-    await this.#tags.drain((batch) => crew.tags(batch));
-    await this.#addresses.drain((batch) => crew.addresses(batch));
+    // While addresses are sent, tags may come that are owed as well.
+    while (this.pending > 0) {
+      await this.#tags.drain((batch) => crew.tags(batch));
+      await this.#addresses.drain((batch) => crew.addresses(batch));
+    }
   }
 }
 

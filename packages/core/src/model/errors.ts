@@ -47,6 +47,11 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
 }
 
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : shown(error);
+}
+
 /** What a value is, in an error's sentence. */
 export function kindOf(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;

@@ -1,4 +1,4 @@
-import type { CacheError } from './errors.ts';
+import { type CacheError, messageOf } from './errors.ts';
 
 /** What a cache tells of itself, by event. Nothing here ever carries a value. */
 export interface CacheEvents {
@@ -46,10 +46,14 @@ export class Events {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
     for (const listener of [...listeners] as EventListener<N>[]) {
+      const warn = (error: unknown): void =>
+        process.emitWarning(`a listener of the cache event '${name}' threw: ${messageOf(error)}`, 'CacheWarning');
       try {
-        listener(event);
+        const told: unknown = listener(event);
+        // An async function is a listener too.
+        if (told !== undefined) Promise.resolve(told).catch(warn);
       } catch (error) {
-        process.emitWarning(`a listener of the cache event '${name}' threw: ${String(error)}`, 'CacheWarning');
+        warn(error);
       }
     }
   }

@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { systemClock } from '../../src/model/clock.ts';
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: 1_000 });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+test('the system clock reads the time once a millisecond at most', () => {
+  const read = jest.spyOn(Date, 'now');
+  const first = systemClock.now();
+  expect([systemClock.now(), systemClock.now()]).toEqual([first, first]);
+  expect(read).toHaveBeenCalledTimes(1);
+  jest.advanceTimersByTime(1);
+  expect(systemClock.now()).toBe(first + 1);
+  expect(read).toHaveBeenCalledTimes(2);
+});
+
+test('the system clock fires a timer once, and never one that was cancelled', () => {
+  const fired = jest.fn();
+  const cancelled = jest.fn();
+  systemClock.setTimer(50, fired);
+  systemClock.setTimer(50, cancelled, true).cancel();
+  jest.advanceTimersByTime(49);
+  expect(fired).not.toHaveBeenCalled();
+  jest.advanceTimersByTime(1_000);
+  expect(fired).toHaveBeenCalledTimes(1);
+  expect(cancelled).not.toHaveBeenCalled();
+});

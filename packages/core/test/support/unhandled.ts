@@ -1,0 +1,14 @@
+/** What was rejected without anybody handling it while `work` ran. */
+export async function unhandledDuring(work: () => Promise<unknown>): Promise<unknown[]> {
+  const reasons: unknown[] = [];
+  const note = (reason: unknown): void => void reasons.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    await work();
+    // Node tells of them once all microtasks have run.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  return reasons;
+}
