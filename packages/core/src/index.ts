@@ -46,6 +46,7 @@ export { writeThrough, type WriteThroughOptions, WriteThroughResource } from './
 
 // For packages that extend this one.
 export { policyRules } from './engine/policy.ts';
+export { parseBytes } from './model/bytes.ts';
 export { canonicalKey } from './model/canonical-key.ts';
 export {
   duration,
@@ -53,6 +54,7 @@ export {
   func,
   having,
   identifier,
+  integer,
   invalid,
   oneOf,
   optional,

@@ -1,1 +1,4 @@
-export {};
+export { cacheResponse } from './cache-response.ts';
+export { evicts, type EvictsOptions } from './evicts.ts';
+export type { CacheResponseOptions } from './options.ts';
+export type { Tags } from './tags.ts';

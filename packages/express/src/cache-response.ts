@@ -1,0 +1,73 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import onHeaders from 'on-headers';
+import { Exchange } from './exchange.ts';
+import { addCacheStatus, cacheStatus, type Forward } from './http/cache-status.ts';
+import { targetOf } from './http/target.ts';
+import { type CacheResponseOptions, type Route, routeOf } from './options.ts';
+import { responsesOf } from './responses.ts';
+import { trustsSender } from './trust.ts';
+import { walk } from './walk.ts';
+import { warnOnce } from './warning.ts';
+
+/**
+ * Middleware that answers GET and HEAD requests from a cache, and keeps the responses of the handlers after it as
+ * RFC 9111 allows a shared cache to. It may stand before a route, a router or a whole app.
+ *
+ * No response is shared that may be somebody's own, unless it says `public` or `s-maxage`: not one to a request with
+ * Authorization, a cookie, a `req.user` or a `req.session`. None with `private`, `no-store`, `no-cache`, Set-Cookie or
+ * `Vary: *` is stored. A cache that fails is a miss.
+ *
+ * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`, `DUPLICATE_RESOURCE`, `CLOSED`.
+ */
+export function cacheResponse<P = Request['params']>(options: CacheResponseOptions<P>): RequestHandler<P> {
+  const route = routeOf(options);
+  const responses = responsesOf(route.cache);
+  const warn = warnOnce();
+  return (req, res, next) => {
+    // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
+    if (isInCache(req)) return next();
+    enterCache(req);
+    if (req.method !== 'GET' && req.method !== 'HEAD') return pass(route, res, next, 'method');
+    const scope = scopeOf(route, req, warn);
+    if (route.scope !== undefined && scope === undefined) return pass(route, res, next, 'bypass', 'scope');
+    const target = targetOf(req, route.query, scope, () => trustsSender(req));
+    if ('refused' in target) return pass(route, res, next, 'bypass', target.refused);
+    const exchange = new Exchange({ req, res, next, route, responses, scope, warn });
+    // A closed cache, say: whatever it is, the handler answers.
+    walk(exchange, target.key).catch(() => exchange.alone({ forward: 'bypass', detail: 'error' }));
+  };
+}
+
+/** Runs the handler, and tells that the cache had no part in it. */
+function pass(route: { name: string }, res: Response, next: NextFunction, forward: Forward, detail?: string): void {
+  const status = cacheStatus(route.name, { forward, ...(detail === undefined ? {} : { detail }) });
+  onHeaders(res, () => addCacheStatus(res, status));
+  next();
+}
+
+/** Whom a response is for, where the route asks for that; `undefined` if it is not known, so that nothing is shared. */
+function scopeOf<P>(
+  route: Route<P>,
+  req: Request<P>,
+  warn: (what: string, error: unknown) => void,
+): string | undefined {
+  try {
+    const scope = route.scope?.(req);
+    if (typeof scope === 'string' && scope !== '') return scope;
+    if (scope != null) throw new TypeError(`scope must be a string that is not empty, or undefined`);
+  } catch (error) {
+    warn('responses are not cached, since their scope is not known', error);
+  }
+  return undefined;
+}
+
+/** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
+const mark = Symbol.for('@cache/express/request');
+
+function isInCache(req: object): boolean {
+  return mark in req;
+}
+
+function enterCache(req: object): void {
+  Object.defineProperty(req, mark, { value: true });
+}

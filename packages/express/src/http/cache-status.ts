@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http';
+
+/** Why a request was passed on to the handler (RFC 9211 §2.2). */
+export type Forward = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request';
+
+/** What this cache did with one request, without anything the request itself said. */
+export interface CacheOutcome {
+  readonly hit?: boolean;
+  readonly forward?: Forward;
+  /** Milliseconds of freshness that are left. */
+  readonly ttl?: number;
+  readonly stored?: boolean;
+  /** The answer is the one another request was waiting for too. */
+  readonly collapsed?: boolean;
+  /** A word of our own on the reason. */
+  readonly detail?: string;
+}
+
+/** One member of a Cache-Status list (RFC 9211 §2). */
+export function cacheStatus(cache: string, outcome: CacheOutcome): string {
+  const { hit, forward, ttl, stored, collapsed, detail } = outcome;
+  let status = /^[A-Za-z]/.test(cache) ? cache : `"${cache}"`;
+  if (hit === true) status += '; hit';
+  if (forward !== undefined) status += `; fwd=${forward}`;
+  if (ttl !== undefined) status += `; ttl=${Math.floor(ttl / 1_000)}`;
+  if (stored === true) status += '; stored';
+  if (collapsed === true) status += '; collapsed';
+  if (detail !== undefined) status += `; detail=${detail}`;
+  return status;
+}
+
+/** Adds a member to those of the caches nearer to the origin (RFC 9211 §2). */
+export function addCacheStatus(response: ServerResponse, status: string): void {
+  const nearer = response.getHeader('cache-status');
+  response.setHeader('Cache-Status', nearer === undefined ? status : [nearer, status].flat().join(', '));
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http';
+import type { Directives } from './cache-control.ts';
+
+/** What makes a request one of a certain user. */
+export type Credential = 'authorization' | 'cookie' | 'user' | 'session';
+
+/**
+ * Who may be given a stored response: `anyone`, since it says that it is for all; those `authorized` by an
+ * Authorization field too, but nobody with a cookie or a session; or only who is `anonymous`.
+ */
+export type Audience = 'anyone' | 'authorized' | 'anonymous';
+
+/** True for the name of a cookie that does not matter to a route. */
+export type IgnoresCookie = (name: string) => boolean;
+
+/** What a request has of a user: by its own fields, and by what middleware has found out so far. */
+export function credentialsOf(request: IncomingMessage, ignores: IgnoresCookie): Credential[] {
+  const { user, session } = request as { user?: unknown; session?: unknown };
+  const found: Credential[] = [];
+  if (request.headers.authorization !== undefined) found.push('authorization');
+  if (hasCookie(request.headers.cookie, ignores)) found.push('cookie');
+  if (user != null) found.push('user');
+  if (session != null) found.push('session');
+  return found;
+}
+
+/**
+ * Whom a response is for. RFC 9111 §3.5 asks for `public`, `s-maxage` or `must-revalidate` before an answer to an
+ * Authorization field is shared; cookies, sessions and users are no matter of the RFC, and only the first two are
+ * taken as a statement about those.
+ */
+export function audienceOf(directives: Directives): Audience {
+  if (directives.has('public') || directives.has('s-maxage')) return 'anyone';
+  return directives.has('must-revalidate') ? 'authorized' : 'anonymous';
+}
+
+/** Whether somebody with these credentials may share a response meant for `audience`. */
+export function maySee(audience: Audience, credentials: readonly Credential[]): boolean {
+  if (audience === 'anyone') return true;
+  return credentials.every((credential) => audience === 'authorized' && credential === 'authorization');
+}
+
+function hasCookie(field: string | undefined, ignores: IgnoresCookie): boolean {
+  if (field === undefined) return false;
+  return field.split(';').some((pair) => {
+    const name = pair.split('=', 1)[0]!.trim();
+    return pair.trim() !== '' && !ignores(name);
+  });
+}

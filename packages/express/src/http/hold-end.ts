@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http';
+
+type Write = (...args: unknown[]) => boolean;
+type End = (...args: unknown[]) => ServerResponse;
+
+/**
+ * Holds the end of a response until what `settle` gives has settled; nothing is held where it gives `undefined`. It is
+ * called once the handler has ended the response, which nothing changes any more by then.
+ *
+ * The client must not be able to tell before that the response is complete. Where its length is announced, the last
+ * byte would do: then each chunk is kept back until the next one comes.
+ */
+export function holdEnd(response: ServerResponse, settle: () => Promise<unknown> | undefined): void {
+  const write = (response.write as Write).bind(response);
+  const end = (response.end as End).bind(response);
+  let kept: unknown[] | undefined;
+  let state: 'open' | 'held' | 'released' = 'open';
+  const release = (): boolean => {
+    const args = kept;
+    kept = undefined;
+    return args === undefined || write(...args);
+  };
+
+  response.write = ((...args) => {
+    // The handler has ended the response already.
+    if (state === 'held') return false;
+    if (state === 'released' || !response.hasHeader('content-length')) return write(...args);
+    const room = release();
+    kept = args;
+    return room;
+  }) as Write as typeof response.write;
+
+  response.end = ((...args) => {
+    if (state !== 'open') return state === 'held' ? response : end(...args);
+    const settled = settle();
+    const finish = (): void => {
+      state = 'released';
+      release();
+      end(...args);
+    };
+    if (settled === undefined) finish();
+    else {
+      state = 'held';
+      commitHead(response, args[0], args[1]);
+      void settled.then(finish, finish);
+    }
+    return response;
+  }) as End as typeof response.end;
+}
+
+/** Fixes status and fields, so that an error handler that comes too late finds them sent; as `end` itself would. */
+function commitHead(response: ServerResponse, chunk: unknown, encoding: unknown): void {
+  if (response.headersSent) return;
+  const framed = response.hasHeader('content-length') || response.hasHeader('transfer-encoding');
+  // RFC 9110 §8.6: no length where there is no content.
+  const empty = response.req.method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
+  if (!framed && !empty) response.setHeader('Content-Length', lengthOf(chunk, encoding));
+  response.writeHead(response.statusCode);
+}
+
+function lengthOf(chunk: unknown, encoding: unknown): number {
+  if (typeof chunk === 'string')
+    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
+  return ArrayBuffer.isView(chunk) ? chunk.byteLength : 0;
+}

@@ -1,0 +1,72 @@
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { Audience } from './credentials.ts';
+import { hopByHop } from './hop-by-hop.ts';
+import { responseFields } from './fields.ts';
+import { formatHttpDate } from './http-date.ts';
+
+/** A complete response as it is kept. Times are milliseconds. */
+export interface StoredResponse {
+  readonly kind: 'response';
+  readonly status: number;
+  readonly statusMessage: string;
+  /** Names in their own case, each with its value, or its values where it had several lines. */
+  readonly headers: readonly (readonly [name: string, value: string | string[]])[];
+  /** Fields that were there before the handler, and that it took away. */
+  readonly removed: readonly string[];
+  readonly body: Buffer;
+  readonly receivedAt: number;
+  /** How old it was by then. */
+  readonly age: number;
+  readonly lifetime: number;
+  readonly audience: Audience;
+}
+
+/** The response fields at one instant, by lower-case name. */
+export type HeaderSnapshot = ReadonlyMap<string, OutgoingHttpHeader | undefined>;
+
+/** Node has it for every outgoing message; its types only know it of requests. */
+type RawNames = ServerResponse & { getRawHeaderNames(): string[] };
+
+/** The fields that a response has by now. */
+export function snapshot(response: ServerResponse): HeaderSnapshot {
+  return new Map(response.getHeaderNames().map((name) => [name, response.getHeader(name)]));
+}
+
+/**
+ * The fields of a response that are to be stored: those that came after `before`. What earlier middleware sets, it
+ * sets on a hit too, and then for the request that is answered: an id, say, or the origin that CORS allows.
+ */
+export function storedFields(
+  response: ServerResponse,
+  before: HeaderSnapshot,
+  receivedAt: number,
+): Pick<StoredResponse, 'headers' | 'removed'> {
+  const skipped = hopByHop(responseFields(response)('connection'));
+  const headers: [string, string | string[]][] = [];
+  for (const name of (response as RawNames).getRawHeaderNames()) {
+    const value = response.getHeader(name)!;
+    const key = name.toLowerCase();
+    if (!skipped.has(key) && before.get(key) !== value) headers.push([name, textOf(value)]);
+  }
+  // RFC 9110 §6.6.1: Node would give each hit a Date of its own, and Age is counted from this one.
+  if (response.sendDate && !response.hasHeader('date')) headers.push(['Date', formatHttpDate(receivedAt)]);
+  return { headers, removed: [...before.keys()].filter((name) => !response.hasHeader(name)) };
+}
+
+/** How old a stored response is by now (RFC 9111 §4.2.3). */
+export function currentAge({ age, receivedAt }: StoredResponse, now: number): number {
+  return age + Math.max(0, now - receivedAt);
+}
+
+/** Gives a response the status and the fields of a stored one, and its Age (§5.1). */
+export function restoreHead(response: ServerResponse, stored: StoredResponse, now: number): void {
+  response.statusCode = stored.status;
+  response.statusMessage = stored.statusMessage;
+  for (const name of stored.removed) response.removeHeader(name);
+  for (const [name, value] of stored.headers) response.setHeader(name, value);
+  response.setHeader('Age', Math.floor(currentAge(stored, now) / 1_000));
+}
+
+function textOf(value: OutgoingHttpHeader): string | string[] {
+  return Array.isArray(value) ? [...value] : String(value);
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { FieldReader } from './fields.ts';
+import { variantKey } from './key.ts';
+import { selectingText } from './vary.ts';
+
+/** Stored in place of a response: this URL has one for each combination of what requests say in these fields. */
+export interface VaryRule {
+  readonly kind: 'vary';
+  /** Part of the keys of its variants, which so live and die with it: an invalidated rule leaves none behind. */
+  readonly id: string;
+  readonly fields: readonly string[];
+}
+
+/** A place where a response may be: a URL, or a variant of it. */
+export interface Place {
+  readonly key: string;
+  /** The key of the URL, where the way began. */
+  readonly url: string;
+  /** The fields that the key holds the request's values of. */
+  readonly fields: readonly string[];
+  /** How many rules led here. */
+  readonly depth: number;
+}
+
+/** The most rules on the way to a response: one whose Vary changes with every answer is not followed for ever. */
+const mostRules = 4;
+
+/** The place of a URL without variants. */
+export function placeOf(key: string): Place {
+  return { key, url: key, fields: [], depth: 0 };
+}
+
+/** A rule for a response that depends on fields which the key of its place lacks; `'too deep'` where it cannot be stored. */
+export function ruleFor(place: Place, vary: readonly string[]): VaryRule | 'too deep' | undefined {
+  const fields = vary.filter((name) => !place.fields.includes(name));
+  if (fields.length === 0) return undefined;
+  return place.depth === mostRules ? 'too deep' : { kind: 'vary', id: randomUUID(), fields };
+}
+
+/** The place of the variant that a request selects (RFC 9111 §4.1). */
+export function variantOf(place: Place, rule: VaryRule, fields: FieldReader): Place {
+  return {
+    key: variantKey(place.key, rule.id, selectingText(rule.fields, fields)),
+    url: place.url,
+    fields: [...place.fields, ...rule.fields],
+    depth: place.depth + 1,
+  };
+}

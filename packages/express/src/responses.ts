@@ -1,0 +1,82 @@
+import {
+  type Cache,
+  type Clock,
+  type Key,
+  type Loader,
+  Resource,
+  type Strategy,
+  type StrategyContext,
+} from '@cache/core';
+import { HitForMiss } from './hit-for-miss.ts';
+import { isSound } from './http/soundness.ts';
+import type { StoredResponse } from './http/stored-response.ts';
+import type { VaryRule } from './http/vary-rule.ts';
+import { Variants } from './variants.ts';
+
+/** What is kept under one key: a response, or the fields by which responses of this URL are told apart. */
+export type Stored = StoredResponse | VaryRule;
+
+/** The stored responses of one cache, and what is known of their URLs besides. */
+export class Responses extends Resource<Key, Stored | undefined> {
+  readonly clock: Clock;
+  readonly hitForMiss: HitForMiss;
+  readonly variants = new Variants();
+
+  constructor(context: StrategyContext) {
+    super(context.parts<Key>(policy, { load: () => undefined }));
+    this.clock = context.clock;
+    this.hitForMiss = new HitForMiss(context.clock);
+  }
+
+  /** What memory has of the key, fresh: the hot path. */
+  near(key: string): Promise<Stored | undefined> | undefined {
+    return this.engine.hit(key)?.then((value) => this.#usable(key, value));
+  }
+
+  /** What the tiers have of the key, else what `load` brings for all who wait for it; `undefined` for nothing to share. */
+  async getOrLoad(key: string, load: Loader<Key, Stored | undefined>): Promise<Stored | undefined> {
+    return this.#usable(key, await this.engine.miss(key, { load }));
+  }
+
+  /** What the tiers have of the key. It loads nothing and joins nobody. */
+  async find(key: string): Promise<Stored | undefined> {
+    const found = await this.peek(key);
+    return found.hit ? this.#usable(key, found.value) : undefined;
+  }
+
+  #usable(key: string, value: unknown): Stored | undefined {
+    if (value === undefined || isSound(value)) return value;
+    void this.evict(key).catch(() => undefined);
+    return undefined;
+  }
+}
+
+const policy = {
+  // Of each response its own freshness counts, exactly.
+  ttl: undefined,
+  negativeTtl: undefined,
+  jitter: 0,
+  tags: undefined,
+  // Nobody but this package sees a stored response, and it changes none.
+  isolation: 'shared',
+  revive: undefined,
+  dehydrate: undefined,
+} as const;
+
+const strategy: Strategy<Responses> = { open: (context) => new Responses(context) };
+
+/** Of the whole process, so that the ESM and the CommonJS build of this package share what they keep in one cache. */
+const registry = Symbol.for('@cache/express/responses');
+const world = globalThis as { [registry]?: WeakMap<Cache, Responses> };
+
+/**
+ * The stored responses of a cache, declared at first use as its resource `http`.
+ *
+ * @throws CacheError `DUPLICATE_RESOURCE` where the cache has a resource of that name already, or `CLOSED`.
+ */
+export function responsesOf(cache: Cache): Responses {
+  const opened = (world[registry] ??= new WeakMap());
+  let responses = opened.get(cache);
+  if (responses === undefined) opened.set(cache, (responses = cache.resource('http', strategy)));
+  return responses;
+}

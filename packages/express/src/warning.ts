@@ -1,0 +1,8 @@
+/** Says once what a route's own functions do wrong: responses are right then, but not cached, which is hard to see. */
+export function warnOnce(): (what: string, error: unknown) => void {
+  let warned = false;
+  return (what, error) => {
+    if (!warned) process.emitWarning(`${what}: ${String(error)}`, 'CacheWarning');
+    warned = true;
+  };
+}
