@@ -27,6 +27,7 @@ export class Flusher {
   #timer: Timer | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #failures = 0;
+  #writing = 0;
   #draining = false;
 
   constructor(options: FlusherOptions) {
@@ -37,7 +38,7 @@ export class Flusher {
   wake(): void {
     const { book, clock, max } = this.#options;
     if (this.#draining) return;
-    const full = book.dirty >= max && this.#failures === 0;
+    const full = book.dirty - this.#writing >= max && this.#failures === 0;
     // A flush that is planned already is never too late for a newer write: due is the first dirty instant plus a delay.
     if (this.#timer !== undefined && !full) return;
     const nextDue = book.nextDue();
@@ -62,8 +63,10 @@ export class Flusher {
     this.#timer?.cancel();
     const end = clock.now() + ms;
     while (book.dirty > 0 && clock.now() < end) {
-      const left = end - clock.now();
-      await withDeadline(clock, left, resource, this.#run(true)).catch(() => delay(clock, Math.min(firstRetry, left)));
+      const left = (): number => Math.max(0, end - clock.now());
+      await withDeadline(clock, left(), resource, this.#run(true)).catch(() =>
+        delay(clock, Math.min(firstRetry, left())),
+      );
     }
     return book.dirty;
   }
@@ -76,17 +79,25 @@ export class Flusher {
   }
 
   async #batches(everything: boolean): Promise<void> {
-    for (;;) {
-      const { book, max } = this.#options;
-      const claim = await book.claim(max, everything);
+    const { book, max } = this.#options;
+    // No more than are noted now, or a flush would never end while somebody writes all the time.
+    for (let left = book.dirty; left > 0;) {
+      const claim = await book.claim(Math.min(max, left), everything);
       if (claim.records.length === 0) return;
-      await this.#batch(claim.records).then(
-        () => book.done(claim),
-        async (error: unknown) => {
-          await book.retry(claim, this.#backOff(claim.records.length, error));
-          throw error;
-        },
-      );
+      const { length } = claim.records;
+      this.#writing = length;
+      await this.#batch(claim.records)
+        .then(
+          () => book.done(claim),
+          async (error: unknown) => {
+            await book.retry(claim, this.#backOff(length, error));
+            throw error;
+          },
+        )
+        .finally(() => {
+          this.#writing = 0;
+        });
+      left -= length;
     }
   }
 

@@ -10,9 +10,11 @@ export function heartbeat(clock: Clock, ttl: number, beat: () => Promise<boolean
     clock.setTimer(
       ttl / 3,
       () => {
-        void beat().then((alive) => {
+        const again = (alive: boolean): void => {
           if (alive && !stopped) timer = next();
-        });
+        };
+        // A beat that failed proves nothing: the next one may arrive in time.
+        beat().then(again, () => again(true));
       },
       true,
     );

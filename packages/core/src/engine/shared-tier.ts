@@ -36,6 +36,7 @@ export interface SharedTierOptions {
  */
 export class SharedTier {
   readonly options: SharedTierOptions;
+  closed = false;
   readonly #guard: Guard;
   readonly #repairs = new Repairs(mostRepairs, namespaceTag);
   #syncing: Promise<void> | undefined;
@@ -101,6 +102,7 @@ export class SharedTier {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.#guard.close();
     await this.options.space.close();
   }
@@ -253,9 +255,8 @@ class SharedSegment implements FarTier {
   }
 
   #beating(at: string, token: string, ttl: number): Lease {
-    const beat = (): Promise<boolean> =>
-      // A beat that failed proves nothing: the next one may arrive in time.
-      this.#tier.run((space) => space.extend(at, token, ttl)).catch(() => true);
+    const beat = async (): Promise<boolean> =>
+      !this.#tier.closed && (await this.#tier.run((space) => space.extend(at, token, ttl)));
     return { token, stopBeating: heartbeat(this.#tier.options.clock, ttl, beat) };
   }
 }

@@ -93,7 +93,8 @@ export class TagClocks {
     for (const [tag, at] of instants) this.#instants.set(tag, Math.max(at, this.#instants.get(tag) ?? 0));
     if (this.#instants.size <= mostTags) return;
     // Too many to remember: everything from before the latest counts as invalidated instead.
-    const latest = Math.max(...this.#instants.values());
+    let latest = 0;
+    for (const at of this.#instants.values()) latest = Math.max(latest, at);
     this.#instants = new Map([[namespaceTag, latest]]);
   }
 

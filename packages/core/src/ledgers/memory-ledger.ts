@@ -59,8 +59,11 @@ class MemoryBook implements LedgerBook {
 
   async done(claim: Claim): Promise<void> {
     for (const [key, line] of this.#linesOf(claim)) {
-      if (line.claimed?.version === line.record.version) this.#lines.delete(key);
-      else line.claimed = undefined;
+      this.#lines.delete(key);
+      if (line.claimed?.version === line.record.version) continue;
+      line.claimed = undefined;
+      // Behind those that have not had their turn: a key that is always written must not keep them waiting.
+      this.#lines.set(key, line);
     }
   }
 

@@ -39,7 +39,7 @@ export interface LedgerBook {
   put(write: DirtyWrite): Promise<DirtyRecord>;
   /** The newest unwritten write of a key, claimed or not. */
   read(key: string): Promise<DirtyRecord | undefined>;
-  /** Takes up to `max` records that nobody has claimed: those that are due, or `everything`. */
+  /** Takes up to `max` records that nobody has claimed, those first that wait longest: what is due, or `everything`. */
   claim(max: number, everything: boolean): Promise<Claim>;
   /** The claimed records are written. One that was written anew meanwhile stays, and is due again. */
   done(claim: Claim): Promise<void>;

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { DirtyOverlay } from '../../src/engine/dirty-overlay.ts';
+import type { FarTier, Lookup } from '../../src/engine/far-tier.ts';
+import type { LedgerBook } from '../../src/model/ledger.ts';
+import { ManualClock } from '../../src/model/manual-clock.ts';
+import { memoryLedger } from '../../src/ledgers/memory-ledger.ts';
+import { deferred } from '../support/deferred.ts';
+import { entryOf } from '../support/entry.ts';
+import { farTier } from '../support/far-tier.ts';
+
+const lease = { token: 't', stopBeating: () => undefined };
+const parcel = { frame: Buffer.from('frame'), ttl: 1_000 };
+const hit: Lookup = { state: 'hit', entry: entryOf({ value: 'shared' }) };
+
+let clock: ManualClock;
+let book: LedgerBook;
+beforeEach(() => {
+  clock = new ManualClock();
+  book = memoryLedger().open({ resource: 'views', clock, due: 2_000 });
+});
+
+const write = (key: string, value: unknown = 'dirty') => book.put({ key, op: 'save', value });
+const overlay = (behind?: Partial<FarTier>) =>
+  new DirtyOverlay(book, clock, behind === undefined ? undefined : farTier(clock, behind));
+const shown = (lookups: readonly Lookup[]): unknown[] =>
+  lookups.map((lookup) => (lookup.state === 'hit' ? lookup.entry.value : lookup.state));
+
+describe('a read', () => {
+  test('of a dirty key has what was written, and does not ask the shared tier', async () => {
+    await write('a');
+    const far = overlay({});
+    expect(shown(await far.read(['a'], far.budget()))).toEqual(['dirty']);
+  });
+
+  test('of a removed key has null', async () => {
+    await book.put({ key: 'a', op: 'remove', value: null });
+    const far = overlay();
+    expect(shown(await far.read(['a'], far.budget()))).toEqual([null]);
+  });
+
+  test('of many keys asks the shared tier for the clean ones only, and answers in their order', async () => {
+    await write('b');
+    const read = jest.fn<FarTier['read']>().mockResolvedValue([hit, { state: 'miss' }]);
+    const far = overlay({ read });
+    expect(shown(await far.read(['a', 'b', 'c'], far.budget()))).toEqual(['shared', 'dirty', 'miss']);
+    expect(read.mock.calls.map(([keys]) => keys)).toEqual([['a', 'c']]);
+  });
+
+  test('has what was written while the shared tier was asked', async () => {
+    const reply = deferred<Lookup[]>();
+    const far = overlay({ read: () => reply.promise });
+    const found = far.read(['a'], far.budget());
+    await clock.advance(0);
+    await write('a');
+    reply.resolve([hit]);
+    expect(shown(await found)).toEqual(['dirty']);
+  });
+
+  test('of a clean key has the source asked where there is no shared tier', async () => {
+    const far = overlay();
+    expect(shown(await far.read(['a'], far.budget()))).toEqual(['off']);
+    expect((await far.lease('a', far.budget(), undefined)).state).toBe('off');
+  });
+
+  test('is not to be kept in memory: once it is written, the source is the truth again', async () => {
+    await write('a');
+    const far = overlay();
+    const [lookup] = await far.read(['a'], far.budget());
+    expect(lookup).toMatchObject({ state: 'hit', entry: { freshUntil: clock.now() } });
+  });
+});
+
+describe('a load that ends', () => {
+  test('fills the shared tier with a clean key', async () => {
+    const fill = jest.fn<FarTier['fill']>().mockResolvedValue('filled');
+    expect(await overlay({ fill }).fill('a', lease, parcel)).toBe('filled');
+    expect(fill).toHaveBeenCalledWith('a', lease, parcel);
+  });
+
+  test('fills nothing with a key that was written meanwhile, and gives its lease back', async () => {
+    await write('a');
+    const release = jest.fn<FarTier['release']>().mockResolvedValue(undefined);
+    expect(await overlay({ release }).fill('a', lease, parcel)).toBe('refused');
+    expect(release).toHaveBeenCalledWith('a', lease);
+  });
+});
+
+describe('without a shared tier', () => {
+  test('deletions and commits are done at once', async () => {
+    const far = overlay();
+    expect(await far.evict(['a'])).toBe('done');
+    const marker = await far.mark('a', far.budget());
+    expect(await far.commit('a', marker, undefined)).toBe('filled');
+    await expect(far.release('a', lease)).resolves.toBeUndefined();
+  });
+});
