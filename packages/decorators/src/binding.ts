@@ -2,6 +2,7 @@ import { type Cache, CacheError } from '@cache/core';
 import { classOptionsOf } from './cache-resource.ts';
 import { type Declaration, inWords } from './declaration.ts';
 import { declare } from './declared-methods.ts';
+import type { CacheOption } from './cache-option.ts';
 import { findCache } from './find-cache.ts';
 import type { MethodResource } from './method-resource.ts';
 import { isReplaced, resourceOf } from './resources.ts';
@@ -16,10 +17,17 @@ export interface Bound {
   readonly replaced: boolean;
 }
 
+/** A class that the method was called on. */
+interface Scope {
+  readonly home: object;
+  readonly cache: CacheOption | undefined;
+  bound: Bound | undefined;
+}
+
 /** Finds cache and resource of a declaration, once for each class. */
 export class Binding {
   readonly #declaration: Declaration;
-  readonly #bound = new WeakMap<object, Bound>();
+  readonly #scopes = new WeakMap<object, Scope>();
 
   constructor(declaration: Declaration) {
     this.#declaration = declaration;
@@ -27,21 +35,22 @@ export class Binding {
 
   /** @throws CacheError `INVALID_OPTION` where there is no cache, or no object. */
   of(self: unknown): Bound {
-    const declaration = this.#declaration;
-    const words = inWords(declaration);
-    const home = homeOf(self);
-    if (home === null || home === undefined) {
-      const sentence = `${words} was called without its object; write (id) => service.${String(declaration.site.name)}(id)`;
-      throw new CacheError('INVALID_OPTION', sentence);
-    }
-    const known = this.#bound.get(home);
-    const target = declaration.of === undefined ? home : homeOf(declaration.of())!;
-    const cache = findCache(words, self, declaration.cache, () => classOptionsOf(target)?.cache);
-    if (known?.cache === cache) return known;
-    if (target === home) declare(home, declaration);
-    const bound = bind(declaration, cache, target);
-    this.#bound.set(home, bound);
-    return bound;
+    const home = homeOf(self) ?? missingObject(this.#declaration);
+    const scope = this.#scopes.get(home) ?? this.#enter(home);
+    const cache = findCache(this.#declaration, self, scope.cache);
+    // The class may find another cache today than yesterday: tests make one each.
+    if (scope.bound?.cache !== cache) scope.bound = bind(this.#declaration, cache, scope.home);
+    return scope.bound;
+  }
+
+  #enter(home: object): Scope {
+    const { of } = this.#declaration;
+    const target = of === undefined ? home : (homeOf(of()) ?? missingClass(this.#declaration));
+    // In legacy mode the class is known already; in standard mode a constructor may call before it is.
+    if (of === undefined) declare(home, this.#declaration);
+    const scope = { home: target, cache: classOptionsOf(target)?.cache, bound: undefined };
+    this.#scopes.set(home, scope);
+    return scope;
   }
 }
 
@@ -57,4 +66,13 @@ function bind(declaration: Declaration, cache: Cache, home: object): Bound {
       return (replaced ??= isReplaced(home, declaration));
     },
   };
+}
+
+function missingObject(declaration: Declaration): never {
+  const sentence = `${inWords(declaration)} was called without its object; write () => service.${String(declaration.site.name)}(…)`;
+  throw new CacheError('INVALID_OPTION', sentence);
+}
+
+function missingClass(declaration: Declaration): never {
+  throw new CacheError('INVALID_OPTION', `${inWords(declaration)}: \`of\` gave no class; write of: () => UserService`);
 }

@@ -1,6 +1,6 @@
 import { CacheError, identifier, parseOptions, required } from '@cache/core';
 import { lineage } from './declared-methods.ts';
-import { type CacheOption, cacheRule } from './find-cache.ts';
+import { type CacheOption, cacheRule } from './cache-option.ts';
 import { type Policy, type PolicyOptions, policyRules } from './policy.ts';
 
 /** Any class, abstract ones too. */

@@ -1,5 +1,5 @@
 import { CacheError } from '@cache/core';
-import type { CacheOption } from './find-cache.ts';
+import type { CacheOption } from './cache-option.ts';
 import type { Keeping } from './keeping.ts';
 import type { AnyMethod, Site } from './site.ts';
 

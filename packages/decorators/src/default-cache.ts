@@ -1,5 +1,5 @@
 import { type Cache, CacheError } from '@cache/core';
-import { isCache } from './is-cache.ts';
+import { isCache } from './cache-option.ts';
 
 // An ESM and a CommonJS copy of this package may live in one process: they share the default.
 const place = Symbol.for('@cache/decorators: default cache');

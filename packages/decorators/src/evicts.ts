@@ -1,6 +1,6 @@
-import { func, invalid, type Key, oneOf, optional, parseOptions, withDefault } from '@cache/core';
+import { type Cache, func, invalid, type Key, oneOf, optional, parseOptions, withDefault } from '@cache/core';
 import { run } from './declaration.ts';
-import { type Call, methodDecorator } from './method-decorator.ts';
+import { methodDecorator } from './method-decorator.ts';
 import { type ChangeOptions, changeRules } from './method-options.ts';
 import { resourcesIn } from './resources.ts';
 import type { MethodDecorator } from './signature.ts';
@@ -43,32 +43,37 @@ export function Evicts<A extends readonly unknown[]>(options: EvictsOptions<A>):
   }
   if (key !== undefined && all) throw invalid('@Evicts', 'has both `key` and `all`; all: true says it all');
 
-  const many = async ({ bound }: Call, names: readonly string[]): Promise<void> => {
-    if (all) await bound.resource.clear();
-    if (names.length === 0) return;
-    for (const resource of resourcesIn(bound.cache)) resource.changedElsewhere();
-    await bound.cache.invalidateTags(...names);
-  };
-
   return methodDecorator({ decorator: '@Evicts', keeping: undefined, ...rest }, async (call) => {
     const { declaration, bound, self, args } = call;
+    // All that can be wrong with the options has to be known before the method changes anything.
+    const resource = key === undefined && !all ? undefined : bound.resource;
     const at = key?.(...args);
     const names = tagsBy(tags, ...args);
     const change = (): Promise<unknown> => run(declaration, self, args);
-    if (timing !== 'after-success') await many(call, names);
+    const forgetMany = async (): Promise<void> => {
+      if (all) await resource!.clear();
+      if (names.length > 0) await invalidate(bound.cache, names);
+    };
+
+    if (timing !== 'after-success') await forgetMany();
     if (timing === 'before') {
-      if (key !== undefined) await bound.resource.evict(at!);
+      if (key !== undefined) await resource!.evict(at!);
       return change();
     }
     let succeeded = false;
     try {
-      const result = await (key === undefined ? change() : bound.resource.mutate(at!, change));
+      const result = await (key === undefined ? change() : resource!.mutate(at!, change));
       succeeded = true;
       return result;
     } finally {
-      if (succeeded || timing === 'both') await many(call, names);
+      if (succeeded || timing === 'both') await forgetMany();
     }
   });
+}
+
+async function invalidate(cache: Cache, tags: readonly string[]): Promise<void> {
+  for (const resource of resourcesIn(cache)) resource.changedElsewhere();
+  await cache.invalidateTags(...tags);
 }
 
 function flag(value: unknown, where: string): boolean {

@@ -1,6 +1,6 @@
 import { func, identifier, optional } from '@cache/core';
 import type { AnyClass } from './cache-resource.ts';
-import { type CacheOption, cacheRule } from './find-cache.ts';
+import { type CacheOption, cacheRule } from './cache-option.ts';
 
 /** What every decorator of methods can be told. */
 export interface MethodOptions {

@@ -19,7 +19,9 @@ export function methodStrategy(policy: Policy, keeping: Keeping): Strategy<Metho
     open(context) {
       const given = new GivenTags();
       const { dehydrate, revive } = keeping.instances ?? {};
-      const options = { ...policy, dehydrate, revive, tags: () => given.take() };
+      // What isolates the values of a whole class says nothing of instances, which are always fresh.
+      const isolation = keeping.instances === undefined ? policy.isolation : undefined;
+      const options = { ...policy, isolation, dehydrate, revive, tags: () => given.take() };
       return new MethodResource(context.parts(options, { load: undefined }), keeping, given);
     },
   };

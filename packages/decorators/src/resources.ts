@@ -41,7 +41,9 @@ export function resourceOf(cache: Cache, home: object, declaration: Declaration)
 /** Whether the declaration is replaced by another one in this class: it leaves the work to that. */
 export function isReplaced(home: object, declaration: Declaration): boolean {
   const all = declarationsOf(home);
-  const later = all.slice(all.indexOf(declaration) + 1).filter((each) => replaces(each, declaration));
+  const index = all.indexOf(declaration);
+  if (index === -1) return false;
+  const later = all.slice(index + 1).filter((each) => replaces(each, declaration));
   return later.some((each) => nameIn(home, each) === nameIn(home, declaration));
 }
 

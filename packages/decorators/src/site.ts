@@ -27,15 +27,20 @@ export function siteOf(decorator: string, given: readonly unknown[]): Site {
   if (typeof second === 'string' || typeof second === 'symbol') return legacySite(decorator, first, second, third);
   const context = second as DecoratorContext | undefined;
   if (context?.kind === 'method') return standardSite(first as AnyMethod, context);
-  throw misplaced(decorator, context === undefined ? 'a class' : `a ${context.kind}`);
+  throw misplaced(decorator, places[context?.kind ?? 'class']);
 }
 
 /**
  * The prototype that stands for an object's class, and for a class itself when one of its static methods is called.
  */
-export function homeOf(self: unknown): object | null {
-  if (typeof self === 'function') return self.prototype as object;
-  return typeof self === 'object' && self !== null ? (Object.getPrototypeOf(self) as object | null) : null;
+export function homeOf(self: unknown): object | undefined {
+  const home: unknown =
+    typeof self === 'function'
+      ? self.prototype
+      : typeof self === 'object' && self !== null
+        ? Object.getPrototypeOf(self)
+        : undefined;
+  return typeof home === 'object' && home !== null ? home : undefined;
 }
 
 function standardSite(method: AnyMethod, context: ClassMethodDecoratorContext): Site {
@@ -59,7 +64,7 @@ function legacySite(decorator: string, target: unknown, name: string | symbol, t
   if (typeof descriptor?.value !== 'function') {
     throw misplaced(
       decorator,
-      descriptor?.get === undefined && descriptor?.set === undefined ? 'a field' : 'an accessor',
+      places[descriptor?.get === undefined && descriptor?.set === undefined ? 'field' : 'accessor'],
     );
   }
   return {
@@ -73,6 +78,14 @@ function legacySite(decorator: string, target: unknown, name: string | symbol, t
     },
   };
 }
+
+const places = {
+  class: 'a class',
+  field: 'a field',
+  getter: 'an accessor',
+  setter: 'an accessor',
+  accessor: 'an accessor',
+};
 
 function misplaced(decorator: string, found: string): CacheError {
   return new CacheError('INVALID_OPTION', `${decorator} goes on an async method, not on ${found}`);

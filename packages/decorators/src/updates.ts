@@ -1,6 +1,6 @@
-import { func, invalid, type Key, optional, parseOptions } from '@cache/core';
-import { inWords, run } from './declaration.ts';
-import { type Call, methodDecorator } from './method-decorator.ts';
+import { type CacheError, func, invalid, type Key, optional, parseOptions } from '@cache/core';
+import { type Declaration, inWords, run } from './declaration.ts';
+import { methodDecorator } from './method-decorator.ts';
 import { type ChangeOptions, changeRules } from './method-options.ts';
 import type { MethodDecorator } from './signature.ts';
 import { tagsBy, tagsRule } from './tags.ts';
@@ -45,35 +45,30 @@ export function Updates<A extends readonly unknown[], R = unknown>(
     );
   }
 
-  const tagsOf = ({ bound, declaration, args }: Call, result: unknown): readonly string[] => {
-    const { tags: ofCached } = bound.resource.keeping;
-    if (tags === undefined && typeof ofCached === 'function') {
-      throw invalid(
-        inWords(declaration),
-        'needs `tags`, because @Cached computes them and their invalidation has to reach this value too',
-      );
-    }
-    return [...(typeof ofCached === 'function' ? [] : tagsBy(ofCached)), ...tagsBy(tags, result, ...args)];
-  };
-
   return methodDecorator({ decorator: '@Updates', keeping: undefined, ...rest }, (call) => {
     const { declaration, bound, self, args } = call;
     const change = (): Promise<unknown> => run(declaration, self, args);
     if (bound.replaced) return change();
     const { resource } = bound;
-    if (keyBefore !== undefined) return resource.write(keyBefore(...args), change, (result) => tagsOf(call, result));
+    const ofCached = resource.keeping.tags;
+    if (tags === undefined && typeof ofCached === 'function') throw tagsMissing(declaration);
+    const tagsOf = (result: unknown): readonly string[] => [
+      ...(typeof ofCached === 'function' ? [] : tagsBy(ofCached)),
+      ...tagsBy(tags, result, ...args),
+    ];
+    if (keyBefore !== undefined) return resource.write(keyBefore(...args), change, tagsOf);
     return resource.writeLate(async (write) => {
       const result = await change();
       const at = key!(result, ...args);
       if (at === undefined) return result;
       if (result === undefined || write.overtakenAt(at)) await resource.evict(at);
-      else
-        await resource.write(
-          at,
-          () => Promise.resolve(result),
-          () => tagsOf(call, result),
-        );
+      else await resource.write(at, () => Promise.resolve(result), tagsOf);
       return result;
     });
   });
+}
+
+function tagsMissing(declaration: Declaration): CacheError {
+  const sentence = 'needs `tags`, because @Cached computes them and their invalidation has to reach this value too';
+  return invalid(inWords(declaration), sentence);
 }
