@@ -113,7 +113,8 @@ describe('a process that dies at any line of a change', () => {
         let version = 0;
         let left = lines;
         const orDie = (): Promise<void> => ((left -= 1) < 0 ? new Promise(() => undefined) : Promise.resolve());
-        const strategy = (): ReturnType<typeof cacheAside<string, number>> => cacheAside({ load: () => version, ttl: '1h' });
+        const strategy = (): ReturnType<typeof cacheAside<string, number>> =>
+          cacheAside({ load: () => version, ttl: '1h' });
         const dying = createCache({ clock, tiers: [model.store(orDie)] }).resource('value', strategy());
         const other = createCache({ clock, tiers: [model.store()] }).resource('value', strategy());
         if (filledBefore) await other.get('k');

@@ -17,7 +17,10 @@ describe('in one process, whatever the interleaving of loads, writes, evictions 
       fc.asyncProperty(fc.scheduler(), fc.array(actions, { minLength: 2, maxLength: 4 }), async (scheduler, actors) => {
         const source = new VersionedSource(scheduler);
         const cache = createCache();
-        const values = cache.resource('value', cacheAside<string, number>({ load: () => source.load(), tags: ['all'] }));
+        const values = cache.resource(
+          'value',
+          cacheAside<string, number>({ load: () => source.load(), tags: ['all'] }),
+        );
         let written = 0;
         const change = async (forget: () => Promise<unknown>): Promise<void> => {
           const version = await source.write();

@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Cache, writeThrough } from '@cache/core';
+import { ManualClock } from '@cache/core/testing';
+import { deferred } from '../support/deferred.ts';
+import { rejectionOf, thrownBy } from '../support/failure.ts';
+import { cacheOn } from '../support/memory-cache.ts';
+
+interface Cart {
+  items: string[];
+}
+
+let clock: ManualClock;
+let cache: Cache;
+let db: Map<string, Cart>;
+let load: jest.Mock<(id: string) => Promise<Cart | null>>;
+let save: jest.Mock<(id: string, cart: Cart | null) => Promise<unknown>>;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  cache = cacheOn(clock);
+  db = new Map();
+  load = jest.fn(async (id: string) => structuredClone(db.get(id) ?? null));
+  save = jest.fn(async (id: string, cart: Cart | null) => db.set(id, structuredClone(cart!)));
+});
+
+const carts = () =>
+  cache.resource(
+    'cart',
+    writeThrough<string, Cart | null>({ load, save, remove: async (id) => db.delete(id), ttl: '10s' }),
+  );
+
+describe('set', () => {
+  test('resolves once the source has the value, and reads are then answered without it', async () => {
+    const saving = deferred();
+    save.mockImplementationOnce(async (id, cart) => {
+      await saving.promise;
+      db.set(id, cart!);
+    });
+    const resource = carts();
+    const settled = jest.fn();
+    const done = resource.set('7', { items: ['a'] }).then(settled);
+    await clock.advance(0);
+    expect(settled).not.toHaveBeenCalled();
+    expect((await resource.peek('7')).hit).toBe(false);
+    saving.resolve();
+    await done;
+    expect(db.get('7')).toEqual({ items: ['a'] });
+    expect(await resource.get('7')).toEqual({ items: ['a'] });
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  test("takes a copy: what the caller does to his object, and the saver to its, changes nothing", async () => {
+    save.mockImplementationOnce(async (id, cart) => {
+      db.set(id, structuredClone(cart!));
+      cart!.items.push('by the saver');
+    });
+    const resource = carts();
+    const cart: Cart = { items: ['a'] };
+    const done = resource.set('7', cart);
+    cart.items.push('while it is saved');
+    await done;
+    cart.items.push('after');
+    expect(db.get('7')).toEqual({ items: ['a'] });
+    expect(await resource.get('7')).toEqual({ items: ['a'] });
+  });
+
+  test('that fails rejects with the error of the source, and leaves nothing', async () => {
+    const resource = carts();
+    await resource.set('7', { items: ['old'] });
+    const error = new Error('constraint');
+    save.mockRejectedValueOnce(error);
+    await expect(resource.set('7', { items: ['new'] })).rejects.toBe(error);
+    expect((await resource.peek('7')).hit).toBe(false);
+    expect(await resource.get('7')).toEqual({ items: ['old'] });
+  });
+
+  test('that throws at once rejects all the same', async () => {
+    save.mockImplementationOnce(() => {
+      throw new Error('at once');
+    });
+    await expect(carts().set('7', { items: [] })).rejects.toThrow('at once');
+  });
+
+  test('that overlaps with another leaves nothing: only the source knows which came last', async () => {
+    const [first, second] = [deferred(), deferred()];
+    save.mockReturnValueOnce(first.promise).mockReturnValueOnce(second.promise);
+    const resource = carts();
+    const writes = [resource.set('7', { items: ['first'] }), resource.set('7', { items: ['second'] })];
+    second.resolve();
+    await writes[1];
+    expect((await resource.peek('7')).hit).toBe(false);
+    first.resolve();
+    await writes[0];
+    expect((await resource.peek('7')).hit).toBe(false);
+    await resource.set('7', { items: ['third'] });
+    expect(await resource.peek('7')).toMatchObject({ hit: true, value: { items: ['third'] } });
+  });
+
+  test('keeps readers that come meanwhile from keeping what they load', async () => {
+    const saving = deferred();
+    save.mockReturnValueOnce(saving.promise);
+    db.set('7', { items: ['old'] });
+    const resource = carts();
+    const done = resource.set('7', { items: ['new'] });
+    expect(await resource.get('7')).toEqual({ items: ['old'] });
+    saving.resolve();
+    await done;
+    expect(await resource.get('7')).toEqual({ items: ['new'] });
+  });
+
+  test.each([
+    ['evict', (resource: ReturnType<typeof carts>) => resource.evict('7')],
+    ['clear', (resource: ReturnType<typeof carts>) => resource.clear()],
+    ['clear of all', () => cache.clear()],
+  ])('is not kept when an %s comes while it is saved', async (_name, forget) => {
+    const saving = deferred();
+    save.mockReturnValueOnce(saving.promise);
+    const resource = carts();
+    const done = resource.set('7', { items: ['a'] });
+    await forget(resource);
+    saving.resolve();
+    await done;
+    expect((await resource.peek('7')).hit).toBe(false);
+  });
+
+  test('is kept as long as its ttl', async () => {
+    const resource = carts();
+    await resource.set('7', { items: [] });
+    await clock.advance(9_999);
+    expect((await resource.peek('7')).hit).toBe(true);
+    await clock.advance(1);
+    expect((await resource.peek('7')).hit).toBe(false);
+  });
+
+  test('of null is a value, of undefined is refused before anything is saved', async () => {
+    const resource = carts();
+    await resource.set('7', null);
+    expect(await resource.peek('7')).toMatchObject({ hit: true, value: null });
+    save.mockClear();
+    expect((await rejectionOf(resource.set('7', undefined as unknown as Cart))).code).toBe('UNDEFINED_VALUE');
+    expect((await rejectionOf(resource.set('', { items: [] }))).code).toBe('INVALID_KEY');
+    expect(save).not.toHaveBeenCalled();
+  });
+
+  test('that is under way when the cache closes reaches the source, and a read after it is refused', async () => {
+    const saving = deferred();
+    save.mockReturnValueOnce(saving.promise);
+    const resource = carts();
+    const done = resource.set('7', { items: [] });
+    await clock.advance(0);
+    await cache.close();
+    saving.resolve();
+    await done;
+    expect((await rejectionOf(resource.get('7'))).code).toBe('CLOSED');
+  });
+});
+
+describe('remove', () => {
+  test('removes from the source and from the cache', async () => {
+    const resource = carts();
+    await resource.set('7', { items: [] });
+    await resource.remove('7');
+    expect(db.has('7')).toBe(false);
+    expect(await resource.get('7')).toBeNull();
+  });
+
+  test('that fails rejects with the error of the source, and leaves nothing', async () => {
+    const error = new Error('locked');
+    const strategy = writeThrough<string, Cart | null>({ load, save, remove: () => Promise.reject(error) });
+    const resource = cache.resource('cart', strategy);
+    await resource.set('7', { items: [] });
+    await expect(resource.remove('7')).rejects.toBe(error);
+    expect((await resource.peek('7')).hit).toBe(false);
+  });
+
+  test('is refused where the resource has none, with what to give', async () => {
+    const resource = cache.resource('cart', writeThrough<string, Cart | null>({ load, save }));
+    const error = await rejectionOf(resource.remove('7'));
+    expect(error.code).toBe('INVALID_OPTION');
+    expect(error.message).toContain('writeThrough({ remove: (id) => … })');
+  });
+});
+
+test.each([
+  [{ load: () => 1 }, 'INVALID_OPTION', 'writeThrough: save is missing; write save: (id, cart)'],
+  [{ save: async () => 1 }, 'INVALID_OPTION', 'needs `load`'],
+  [{ load: () => 1, save: 'INSERT' }, 'INVALID_OPTION', 'writeThrough: save must be a function'],
+  [{ load: () => 1, save: async () => 1, saveMany: async () => 1 }, 'UNKNOWN_OPTION', "did you mean 'save'?"],
+  [{ load: () => 1, save: async () => 1, remove: true }, 'INVALID_OPTION', 'writeThrough: remove must be a function'],
+])('options %p are refused at once with %s', (options, code, sentence) => {
+  const error = thrownBy(() => writeThrough(options as unknown as { load: () => string; save: () => Promise<void> }));
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(sentence);
+});
