@@ -1,13 +1,14 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import onHeaders from 'on-headers';
+import { alone } from './alone.ts';
 import { Exchange } from './exchange.ts';
-import { addCacheStatus, cacheStatus, type Forward } from './http/cache-status.ts';
+import { addCacheStatus, type CacheOutcome, cacheStatus, type Forward } from './http/cache-status.ts';
 import { targetOf } from './http/target.ts';
 import { type CacheResponseOptions, type Route, routeOf } from './options.ts';
 import { responsesOf } from './responses.ts';
 import { trustsSender } from './trust.ts';
 import { walk } from './walk.ts';
-import { warnOnce } from './warning.ts';
+import { type Warn, warnOnce } from './warning.ts';
 
 /**
  * Middleware that answers GET and HEAD requests from a cache, and keeps the responses of the handlers after it as
@@ -27,21 +28,31 @@ export function cacheResponse<P = Request['params']>(options: CacheResponseOptio
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
     if (isInCache(req)) return next();
     enterCache(req);
-    if (req.method !== 'GET' && req.method !== 'HEAD') return pass(route, res, next, 'method');
-    const scope = scopeOf(route, req, warn);
-    if (route.scope !== undefined && scope === undefined) return pass(route, res, next, 'bypass', 'scope');
-    const target = targetOf(req, route.query, scope, () => trustsSender(req));
-    if ('refused' in target) return pass(route, res, next, 'bypass', target.refused);
-    const exchange = new Exchange({ req, res, next, route, responses, scope, warn });
+    const plan = planFor(route, req, warn);
+    if ('forward' in plan) return pass(route, res, next, plan);
+    const exchange = new Exchange({ req, res, next, route, responses, scope: plan.scope, warn });
     // A closed cache, say: whatever it is, the handler answers.
-    walk(exchange, target.key).catch(() => exchange.alone({ forward: 'bypass', detail: 'error' }));
+    walk(exchange, plan.key).catch(() => alone(exchange, unavailable));
   };
 }
 
+/** How a request is to be looked up; or what becomes of one that the cache has no part in. */
+type Plan =
+  { readonly key: string; readonly scope: string | undefined } | (CacheOutcome & { readonly forward: Forward });
+
+function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return { forward: 'method' };
+  const scope = scopeOf(route, req, warn);
+  if (route.scope !== undefined && scope === undefined) return { forward: 'bypass', detail: 'scope' };
+  const target = targetOf(req, route.query, scope, () => trustsSender(req));
+  return 'refused' in target ? { forward: 'bypass', detail: target.refused } : { key: target.key, scope };
+}
+
+const unavailable = { forward: 'bypass', detail: 'error' } as const;
+
 /** Runs the handler, and tells that the cache had no part in it. */
-function pass(route: { name: string }, res: Response, next: NextFunction, forward: Forward, detail?: string): void {
-  const status = cacheStatus(route.name, { forward, ...(detail === undefined ? {} : { detail }) });
-  onHeaders(res, () => addCacheStatus(res, status));
+function pass(route: { name: string }, res: Response, next: NextFunction, outcome: CacheOutcome): void {
+  onHeaders(res, () => addCacheStatus(res, cacheStatus(route.name, outcome)));
   next();
 }
 

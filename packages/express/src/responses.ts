@@ -7,10 +7,10 @@ import {
   type Strategy,
   type StrategyContext,
 } from '@cache/core';
-import { HitForMiss } from './hit-for-miss.ts';
 import { isSound } from './http/soundness.ts';
 import type { StoredResponse } from './http/stored-response.ts';
-import type { VaryRule } from './http/vary-rule.ts';
+import type { Place, VaryRule } from './http/place.ts';
+import { Marks } from './marks.ts';
 import { Variants } from './variants.ts';
 
 /** What is kept under one key: a response, or the fields by which responses of this URL are told apart. */
@@ -19,13 +19,20 @@ export type Stored = StoredResponse | VaryRule;
 /** The stored responses of one cache, and what is known of their URLs besides. */
 export class Responses extends Resource<Key, Stored | undefined> {
   readonly clock: Clock;
-  readonly hitForMiss: HitForMiss;
-  readonly variants = new Variants();
+  /**
+   * Hit-for-miss: places whose last response could not be shared. Who looks there does not wait for another one's
+   * answer, which would be of no use again; the first response that could be shared takes the mark away.
+   */
+  readonly hitForMiss: Marks;
+  /** Places whose response takes longer than somebody would wait for it; the response takes the mark away. */
+  readonly slow: Marks;
+  readonly #variants = new Variants();
 
   constructor(context: StrategyContext) {
     super(context.parts<Key>(policy, { load: () => undefined }));
     this.clock = context.clock;
-    this.hitForMiss = new HitForMiss(context.clock);
+    this.hitForMiss = new Marks(context.clock);
+    this.slow = new Marks(context.clock);
   }
 
   /** What memory has of the key, fresh: the hot path. */
@@ -42,6 +49,13 @@ export class Responses extends Resource<Key, Stored | undefined> {
   async find(key: string): Promise<Stored | undefined> {
     const found = await this.peek(key);
     return found.hit ? this.#usable(key, found.value) : undefined;
+  }
+
+  /** Notes that a variant of a URL is in use; of more than `most` the least recently used one is forgotten. */
+  usesVariant(place: Place, most: number): void {
+    if (place.depth === 0) return;
+    const oldest = this.#variants.use(place.url, place.key, most);
+    if (oldest !== undefined) void this.evict(oldest).catch(() => undefined);
   }
 
   #usable(key: string, value: unknown): Stored | undefined {

@@ -1,13 +1,13 @@
 import type { Exchange } from './exchange.ts';
-import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
+import type { CacheOutcome } from './http/cache-status.ts';
 import { currentAge, restoreHead, type StoredResponse } from './http/stored-response.ts';
 
 /** Answers a request with a stored response; HEAD gets its fields, and Node leaves the body away. */
 export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome: CacheOutcome): void {
-  const { req, res, responses, route } = exchange;
+  const { req, res, responses } = exchange;
   const now = responses.clock.now();
   restoreHead(res, stored, now);
-  addCacheStatus(res, cacheStatus(route.name, { ...outcome, ttl: stored.lifetime - currentAge(stored, now) }));
+  exchange.tell({ ...outcome, ttl: stored.lifetime - currentAge(stored, now) });
   // RFC 9111 §4.3.2: a client that has this very response is told so. `req.fresh` compares what the response has now.
   if (req.fresh) {
     res.status(304);

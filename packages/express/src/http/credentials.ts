@@ -15,13 +15,21 @@ export type IgnoresCookie = (name: string) => boolean;
 
 /** What a request has of a user: by its own fields, and by what middleware has found out so far. */
 export function credentialsOf(request: IncomingMessage, ignores: IgnoresCookie): Credential[] {
-  const { user, session } = request as { user?: unknown; session?: unknown };
   const found: Credential[] = [];
   if (request.headers.authorization !== undefined) found.push('authorization');
   if (hasCookie(request.headers.cookie, ignores)) found.push('cookie');
-  if (user != null) found.push('user');
-  if (session != null) found.push('session');
+  if (isThere(request, 'user')) found.push('user');
+  if (isThere(request, 'session')) found.push('session');
   return found;
+}
+
+/** A getter of some middleware's that throws counts as somebody. */
+function isThere(request: object, name: 'user' | 'session'): boolean {
+  try {
+    return (request as { user?: unknown; session?: unknown })[name] != null;
+  } catch {
+    return true;
+  }
 }
 
 /**

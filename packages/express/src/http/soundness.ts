@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { StoredResponse } from './stored-response.ts';
-import type { VaryRule } from './vary-rule.ts';
+import type { VaryRule } from './place.ts';
 
 /** What has been found sound; memory gives the same objects at each hit. */
 const sound = new WeakSet<object>();

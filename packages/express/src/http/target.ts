@@ -33,6 +33,8 @@ export function targetOf(
   }
   const unkeyed = unkeyedInput(request, trusted);
   if (unkeyed.refused !== undefined) return { refused: unkeyed.refused };
+  // With `trust proxy` it is whatever X-Forwarded-Proto says.
+  if (request.protocol !== 'http' && request.protocol !== 'https') return { refused: 'scheme' };
   const authority = headers.host?.toLowerCase() ?? '';
   if (!/^[a-z0-9._~:[\]-]{0,260}$/.test(authority)) return { refused: 'host' };
   // Absolute form has a second authority; few clients send it, and handlers do not agree on which one counts.

@@ -4,11 +4,8 @@ import type { Clock } from '@cache/core';
 const mostKeys = 10_000;
 const remembered = 30_000;
 
-/**
- * The keys whose last response could not be shared. Who asks for one of them does not wait for another one's answer,
- * which would be of no use again; the first response that can be shared takes the mark away.
- */
-export class HitForMiss {
+/** Keys that are marked for half a minute: the latest ten thousand. */
+export class Marks {
   readonly #clock: Clock;
   readonly #until = new Map<string, number>();
 

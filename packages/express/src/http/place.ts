@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Forward } from './cache-status.ts';
 import type { FieldReader } from './fields.ts';
 import { variantKey } from './key.ts';
 import { selectingText } from './vary.ts';
@@ -45,4 +46,9 @@ export function variantOf(place: Place, rule: VaryRule, fields: FieldReader): Pl
     fields: [...place.fields, ...rule.fields],
     depth: place.depth + 1,
   };
+}
+
+/** Why a request was passed on that found nothing at the place. */
+export function forwardOf(place: Place): Forward {
+  return place.depth === 0 ? 'uri-miss' : 'vary-miss';
 }
