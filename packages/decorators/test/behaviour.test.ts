@@ -7,3 +7,4 @@ import './behaviour/caches.ts';
 import './behaviour/instances.ts';
 import './behaviour/methods.ts';
 import './behaviour/cache-of.ts';
+import './behaviour/types.ts';

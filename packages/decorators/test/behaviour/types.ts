@@ -1,0 +1,200 @@
+// What matters here is that it compiles, with decorators of either mode: every error below has to be one.
+import { describe, expect, test } from '@jest/globals';
+import { createCache } from '@cache/core';
+import { Cached, cacheOf, CacheResource, Evicts, Updates } from '../../src/index.ts';
+
+class User {
+  constructor(
+    readonly id: string,
+    readonly org: string,
+  ) {}
+}
+
+class Order {
+  total = 1;
+}
+
+interface UserDto {
+  readonly name: string;
+}
+
+const cache = createCache();
+const ann = new User('1', 'a');
+
+@CacheResource({ name: 'user', cache: () => cache, ttl: '10m', isolation: 'clone' })
+class Users {
+  @Cached({ key: (id: string) => id, type: () => User })
+  async findById(_id: string): Promise<User | null> {
+    return ann;
+  }
+
+  @Cached({ name: 'user.all', type: () => User, tags: (users: User[]) => users.map(({ org }) => org) })
+  async findAll(): Promise<User[]> {
+    return [ann];
+  }
+
+  @Cached({ name: 'user.tagged', key: (id: string) => id, tags: (user: User | null, id) => [user?.org ?? id] })
+  async tagged(_id: string): Promise<User | null> {
+    return ann;
+  }
+
+  @Cached({ name: 'user.unless', key: (id: string) => id, unless: (user: User, id) => user.id === id })
+  async withMoreArguments(_id: string, _limit?: number): Promise<User> {
+    return ann;
+  }
+
+  @Cached({ name: 'user.undefined', unless: (user: User) => user.org === '' })
+  async maybe(): Promise<User | undefined> {
+    return ann;
+  }
+
+  @Cached({ name: 'user.generic' })
+  async generic<T>(value: T): Promise<T> {
+    return value;
+  }
+
+  @Cached({ name: 'user.static' })
+  static async count(): Promise<number> {
+    return 1;
+  }
+
+  @Cached({ name: 'user.symbol' })
+  async [Symbol.toPrimitive](): Promise<number> {
+    return 1;
+  }
+
+  @Updates({ key: (user: User) => user.id })
+  async save(_user: UserDto): Promise<User> {
+    return ann;
+  }
+
+  @Updates({ key: (user: User | null, id: string) => user?.id ?? id })
+  async patch(_id: string): Promise<User | null> {
+    return ann;
+  }
+
+  @Updates({ keyBefore: (id: string) => id, tags: (user: User) => [user.org] })
+  async rename(_id: string, _name: string): Promise<User> {
+    return ann;
+  }
+
+  @Evicts({ key: (id: string) => id, tags: (id) => [`user:${id}`] })
+  async remove(_id: string): Promise<void> {
+    await Promise.resolve();
+  }
+
+  @Evicts({ all: true, timing: 'both', of: () => Users })
+  async reset(): Promise<void> {
+    await Promise.resolve();
+  }
+}
+
+describe('the types of decorators', () => {
+  test('accept what fits', async () => {
+    const users = new Users();
+    const found: Promise<User | null> = cacheOf(users, 'findById').refresh('1');
+    const counted: Promise<number> = cacheOf(Users, 'count').bypass();
+    expect(await found).toEqual(ann);
+    expect(await counted).toBe(1);
+  });
+
+  test('refuse what does not', () => {
+    const make = (): unknown[] => {
+      class Mistakes {
+        // @ts-expect-error -- the key function takes another argument than the method
+        @Cached({ key: (id: number) => id })
+        async wrongKey(_id: string): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- the key function takes more arguments than the method
+        @Evicts({ key: (id: string, org: string) => id + org })
+        async tooManyKeys(_id: string): Promise<void> {
+          await Promise.resolve();
+        }
+
+        // @ts-expect-error -- an object is no key
+        @Cached({ key: (id: string) => ({ id }) })
+        async objectKey(_id: string): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- another class than the method gives
+        @Cached({ type: () => Order })
+        async wrongClass(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- another class than that of the items
+        @Cached({ type: () => Order })
+        async wrongItems(): Promise<User[]> {
+          return [ann];
+        }
+
+        // @ts-expect-error -- the method is synchronous
+        @Cached({ key: (id: string) => id })
+        synchronous(_id: string): User {
+          return ann;
+        }
+
+        // @ts-expect-error -- the method is synchronous
+        @Evicts({ key: (id: string) => id })
+        synchronousChange(_id: string): void {
+          cache.on('miss', () => undefined);
+        }
+
+        // @ts-expect-error -- the method is synchronous
+        @Updates({ key: (user: User) => user.id })
+        synchronousUpdate(): User {
+          return ann;
+        }
+
+        // @ts-expect-error -- the result may be null, which the function does not take
+        @Updates({ key: (user: User) => user.id })
+        async nullResult(): Promise<User | null> {
+          return ann;
+        }
+
+        // @ts-expect-error -- the function takes another result than the method gives
+        @Cached({ unless: (order: Order) => order.total === 0 })
+        async wrongResult(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- a field
+        @Cached()
+        field = 1;
+
+        // @ts-expect-error -- an accessor
+        @Cached()
+        get accessor(): Promise<number> {
+          return Promise.resolve(1);
+        }
+
+        // @ts-expect-error -- a class decorator on a method
+        @CacheResource({ name: 'mistake' })
+        async method(): Promise<User> {
+          return ann;
+        }
+      }
+
+      // @ts-expect-error -- a method decorator on a class
+      @Cached()
+      class Misplaced {}
+      return [Mistakes, Misplaced];
+    };
+    expect(make).toThrow(/goes on an async method/);
+    // @ts-expect-error -- there is no such option
+    expect(() => Cached({ tll: '1m' })).toThrow(/did you mean 'ttl'/);
+    // @ts-expect-error -- the name is missing
+    expect(() => CacheResource({ ttl: '1m' })).toThrow(/name is missing/);
+  });
+
+  test('know the methods of a service, and their arguments', async () => {
+    const users = new Users();
+    // @ts-expect-error -- the method takes a string
+    await cacheOf(users, 'findById').evict(1);
+    // @ts-expect-error -- there is no such method
+    expect(() => cacheOf(users, 'findByName')).toThrow(/is not decorated/);
+  });
+});
