@@ -41,6 +41,17 @@ class Rates {
   }
 }
 
+class ClashingRates extends Rates {
+  @Cached()
+  async #load(): Promise<string> {
+    return 'local';
+  }
+
+  async local(): Promise<string> {
+    return this.#load();
+  }
+}
+
 class LocalRates extends Rates {
   @Cached({ name: 'rate.local' })
   async #load(): Promise<string> {
@@ -68,5 +79,11 @@ describe('a private method', () => {
     const rates = new LocalRates();
     expect([await rates.of('EUR'), await rates.of('EUR')]).toEqual(['EUR 1', 'EUR 1']);
     expect(await rates.local()).toBe('local');
+  });
+
+  test('needs a name of its own beside one of the same name in a class that it extends', async () => {
+    await expect(new ClashingRates().local()).rejects.toThrow(
+      /@Cached #load\(\) and @Cached #load\(\) have one name, 'rate'/,
+    );
   });
 });

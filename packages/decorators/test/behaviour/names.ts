@@ -181,6 +181,102 @@ describe('the name of a resource', () => {
   });
 });
 
+describe('the @Cached method of a name is found', () => {
+  /** A decorator that puts a function of its own around the method, as many do. */
+  function Wrapped() {
+    return (method: unknown, _where: unknown, descriptor?: PropertyDescriptor): never => {
+      const inner = (descriptor === undefined ? method : descriptor.value) as (...args: unknown[]) => unknown;
+      const outer = function (this: unknown, ...args: unknown[]): unknown {
+        return inner.apply(this, args);
+      };
+      return (descriptor === undefined ? outer : { ...descriptor, value: outer }) as never;
+    };
+  }
+
+  test('where another decorator has wrapped it, once there is an object', async () => {
+    @CacheResource({ name: 'user', cache: () => cache })
+    class Users {
+      @Wrapped()
+      @Cached({ key: (id: string) => id })
+      async find(id: string): Promise<string> {
+        return id;
+      }
+
+      @Evicts({ key: (id: string) => id })
+      async remove(_id: string): Promise<void> {
+        await Promise.resolve();
+      }
+    }
+    const users = new Users();
+    await users.remove('1');
+    await users.find('1');
+    expect(await cacheOf(users, 'find').peek('1')).toMatchObject({ hit: true });
+  });
+
+  test('where a constructor calls what a subclass overrides', async () => {
+    class Base {
+      readonly cache = cache;
+      readonly first: Promise<string>;
+
+      constructor() {
+        this.first = this.find();
+      }
+
+      async find(): Promise<string> {
+        return 'base';
+      }
+    }
+    class Derived extends Base {
+      @Wrapped()
+      @Cached({ name: 'derived' })
+      override async find(): Promise<string> {
+        return 'derived';
+      }
+    }
+    expect(await new Derived().first).toBe('derived');
+  });
+
+  test('where another decorator of ours is above it, before there is an object', async () => {
+    @CacheResource({ name: 'user', cache: () => cache })
+    class Users {
+      @Evicts({ tags: ['searches'] })
+      @Cached({ key: (id: string) => id })
+      async find(id: string): Promise<string> {
+        return id;
+      }
+
+      @Evicts({ all: true })
+      static async reset(): Promise<string> {
+        return 'reset';
+      }
+    }
+    expect(await Users.reset()).toBe('reset');
+  });
+
+  test('by a method that has the name of one in the class that it is about', async () => {
+    @CacheResource({ name: 'user', cache: () => cache })
+    class Queries {
+      @Cached({ key: (id: string) => id })
+      async find(id: string): Promise<string> {
+        return id;
+      }
+
+      @Updates({ keyBefore: (id: string) => id })
+      async save(_id: string): Promise<string> {
+        return 'by queries';
+      }
+    }
+    class Commands {
+      @Updates({ of: () => Queries, keyBefore: (id: string) => id })
+      async save(_id: string): Promise<string> {
+        return 'by commands';
+      }
+    }
+    await new Commands().save('1');
+    expect(await new Queries().find('1')).toBe('by commands');
+  });
+});
+
 describe('a class that extends another', () => {
   class Table {
     readonly cache = cache;

@@ -81,6 +81,16 @@ class Users {
     return user;
   }
 
+  @Updates({ name: 'user.byName', keyBefore: (name: string) => name, tags: (_user: null, name) => [name] })
+  async forget(_name: string): Promise<null> {
+    return null;
+  }
+
+  @Evicts({ tags: ['1'] })
+  async audit(): Promise<void> {
+    await Promise.resolve();
+  }
+
   @Updates({ name: 'user.byName', key: (user: User) => user.name })
   async untagged(user: User): Promise<User> {
     rows.set(user.id, user);
@@ -149,6 +159,7 @@ describe('@Updates with `key`', () => {
       ['an evicting method', () => users.remove('1')],
       ['an evict', () => cacheOf(users, 'findById').evict('1')],
       ['a clear', () => cacheOf(users, 'findById').clear()],
+      ['an invalidation of tags', () => users.audit()],
     ])('does not bring back what %s has removed', async (_what, change) => {
       await change();
       slow.resolve(undefined);
@@ -220,6 +231,12 @@ describe('@Updates', () => {
     await cache.invalidateTags('3');
     expect(await cacheOf(users, 'findByName').peek('Dan')).toEqual({ hit: false });
     expect(await cacheOf(users, 'findById').peek('3')).toMatchObject({ hit: true });
+  });
+
+  test('evicts for null where it could not give it tags', async () => {
+    await users.findByName('Ann');
+    await users.forget('Ann');
+    expect(await cacheOf(users, 'findByName').peek('Ann')).toEqual({ hit: false });
   });
 
   test('refuses to cache without tags what @Cached would compute tags for', async () => {
