@@ -15,7 +15,7 @@ import type { Strategy } from './engine/strategy.ts';
 import { namespaceTag, resourceTag, TagClocks, userTag } from './engine/tag-clocks.ts';
 import type { FarTier } from './engine/far-tier.ts';
 import type { Clock } from './model/clock.ts';
-import { type Duration, parseDuration } from './model/duration.ts';
+import type { Duration } from './model/duration.ts';
 import { CacheError } from './model/errors.ts';
 import { type EventListener, type EventName, Events } from './model/events.ts';
 import { adHocSegment, type Key } from './model/key.ts';
@@ -135,9 +135,10 @@ export class Cache {
   }
 
   /** Resolves once the shared tier answers, for those who want to wait for it; rejects after `timeout`, by default `'5s'`. */
-  async ready({ timeout = '5s' }: { timeout?: Duration } = {}): Promise<void> {
+  async ready(options?: { timeout?: Duration }): Promise<void> {
+    const { timeout } = parseOptions('cache.ready', options, { timeout: withDefault(duration, 5_000) });
     this.#checkOpen();
-    await this.#shared?.ready(parseDuration(timeout, 'cache.ready: timeout'));
+    await this.#shared?.ready(timeout);
   }
 
   /**

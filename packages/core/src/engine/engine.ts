@@ -78,9 +78,7 @@ export class Engine<K extends Key> {
   /** The value of the key that memory has not: from the far tier, else from the source. Callers share one flight. */
   async miss(key: K, source: Source<K>, policy = this.#options.policy): Promise<unknown> {
     this.check(key);
-    const seat: Seat<K> = { load: (context) => loadOne(source, context), leave: () => undefined };
-    const flight = this.#flights.join(keyText(key), (own) => this.#fly(own, key, { seat, policy, lookup: undefined }));
-    return handOut(await flight);
+    return handOut(await this.#join(key, source, policy));
   }
 
   /** The values of several keys in their order, with one lookup and one load for all that is missing. */
@@ -93,9 +91,9 @@ export class Engine<K extends Key> {
     for (const key of keys) {
       const text = keyText(key);
       const held = this.#near.get(text);
-      const answer = held === undefined ? this.#flights.current(text)?.answer : Promise.resolve<Kept>(held);
-      if (answer === undefined) missing.set(text, key);
-      else answers.set(text, answer);
+      if (held !== undefined) answers.set(text, Promise.resolve<Kept>(held));
+      else if (this.#flights.has(text)) answers.set(text, this.#join(key, source));
+      else missing.set(text, key);
     }
     const batch = new LoadBatch(source, missing.size);
     const found = missing.size === 0 ? undefined : this.#far?.read([...missing.keys()], this.#far.budget());
@@ -143,7 +141,7 @@ export class Engine<K extends Key> {
         if (turn.alone && loaded?.entry !== undefined) parcel = this.#pack(text, loaded.entry);
         const committed = marker === undefined ? 'filled' : await this.#far!.commit(text, marker, parcel);
         this.#forget(text);
-        if (committed === 'filled' && turn.alone && loaded?.entry !== undefined)
+        if (committed === 'filled' && turn.alone && loaded?.entry !== undefined && !this.#closed)
           this.#near.set(text, loaded.entry, loaded, startedAt);
       }
     } finally {
@@ -159,7 +157,7 @@ export class Engine<K extends Key> {
     this.#forget(text);
     const origin = { startedAt, known: this.#options.tags.known };
     const loaded = this.#entry(value, key, origin, this.#options.policy, () => kept);
-    if (loaded.entry !== undefined) this.#near.set(text, loaded.entry, loaded, startedAt);
+    if (loaded.entry !== undefined && !this.#closed) this.#near.set(text, loaded.entry, loaded, startedAt);
   }
 
   /** How values of this resource are kept. */
@@ -207,6 +205,11 @@ export class Engine<K extends Key> {
     checkKey(key, this.resource);
   }
 
+  #join(key: K, source: Source<K>, policy = this.#options.policy): Promise<Kept> {
+    const seat: Seat<K> = { load: (context) => loadOne(source, context), leave: () => undefined };
+    return this.#flights.join(keyText(key), (own) => this.#fly(own, key, { seat, policy, lookup: undefined }));
+  }
+
   async #fly(flight: Flight<Kept>, key: K, plan: Plan<K>): Promise<Kept> {
     const { seat, lookup } = plan;
     try {
@@ -245,19 +248,24 @@ export class Engine<K extends Key> {
     return loaded;
   }
 
-  /** Puts a load's value where it may go: far before near, so that no reader finds in memory what others lack. */
-  async #fill(flight: Flight<Kept>, text: string, loaded: Loaded, how: Loading): Promise<void> {
+  /**
+   * Puts a load's value where it may go: far before near, so that no reader finds in memory what others lack. Tells
+   * whether, as far as the tiers know, nothing has overtaken the load.
+   */
+  async #fill(flight: Flight<Kept>, text: string, loaded: Loaded, how: Loading): Promise<boolean> {
     const { entry } = loaded;
+    if (how.keep === 'nowhere') return false;
     if (how.keep === 'everywhere') {
       const parcel = entry !== undefined && this.#mayKeep(flight, text) ? this.#pack(text, entry) : undefined;
-      if (parcel === undefined) await this.#far!.release(text, how.lease);
-      else if ((await this.#far!.fill(text, how.lease, parcel)) === 'refused') {
+      if (parcel === undefined) {
+        if (!(await this.#far!.release(text, how.lease))) return false;
+      } else if ((await this.#far!.fill(text, how.lease, parcel)) === 'refused') {
         this.#options.events.emit('fillRefused', { resource: this.resource, key: text });
-        return;
+        return false;
       }
     }
-    if (how.keep === 'nowhere' || entry === undefined || !this.#mayKeep(flight, text)) return;
-    this.#near.set(text, entry, loaded, entry.createdAt);
+    if (entry !== undefined && this.#mayKeep(flight, text)) this.#near.set(text, entry, loaded, entry.createdAt);
+    return true;
   }
 
   #mayKeep(flight: Flight<Kept>, text: string): boolean {

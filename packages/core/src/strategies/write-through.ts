@@ -56,7 +56,7 @@ export class WriteThroughResource<K extends Key, V> extends Resource<K, V> {
     const own = this.engine.copyOf(value);
     await this.engine.change(
       key,
-      () => this.#save(key, own as V),
+      () => this.#save(key, this.engine.copyOf(own) as V),
       () => own,
     );
   }

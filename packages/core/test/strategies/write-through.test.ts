@@ -49,7 +49,7 @@ describe('set', () => {
     expect(load).not.toHaveBeenCalled();
   });
 
-  test("takes a copy: what the caller does to his object, and the saver to its, changes nothing", async () => {
+  test('takes a copy: what the caller does to his object, and the saver to its, changes nothing', async () => {
     save.mockImplementationOnce(async (id, cart) => {
       db.set(id, structuredClone(cart!));
       cart!.items.push('by the saver');
@@ -185,7 +185,7 @@ test.each([
   [{ load: () => 1 }, 'INVALID_OPTION', 'writeThrough: save is missing; write save: (id, cart)'],
   [{ save: async () => 1 }, 'INVALID_OPTION', 'needs `load`'],
   [{ load: () => 1, save: 'INSERT' }, 'INVALID_OPTION', 'writeThrough: save must be a function'],
-  [{ load: () => 1, save: async () => 1, saveMany: async () => 1 }, 'UNKNOWN_OPTION', "did you mean 'save'?"],
+  [{ load: () => 1, save: async () => 1, safe: async () => 1 }, 'UNKNOWN_OPTION', "did you mean 'save'?"],
   [{ load: () => 1, save: async () => 1, remove: true }, 'INVALID_OPTION', 'writeThrough: remove must be a function'],
 ])('options %p are refused at once with %s', (options, code, sentence) => {
   const error = thrownBy(() => writeThrough(options as unknown as { load: () => string; save: () => Promise<void> }));

@@ -1,5 +1,5 @@
 import { type Cache, type CacheEvents, type CacheOptions, createCache, type EventName } from '@cache/core';
-import { ManualClock } from '@cache/core/testing';
+import type { ManualClock } from '@cache/core/testing';
 
 /** A cache on a manual clock, without jitter. */
 export function cacheOn(clock: ManualClock, options: CacheOptions = {}): Cache {
