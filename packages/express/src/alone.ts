@@ -1,18 +1,19 @@
 import onHeaders from 'on-headers';
 import type { Exchange } from './exchange.ts';
 import type { CacheOutcome } from './http/cache-status.ts';
+import type { Place } from './http/place.ts';
+import { markOf } from './mark.ts';
 
 /**
  * Runs the handler for one request alone: nothing is stored, and nobody waits for it. A response that could have been
- * shared takes the mark `mark` away, so that the next request is waited for again.
+ * shared takes the hit-for-miss mark of its place away, so that the next requests wait for one of them again.
  */
-export function alone<P>(exchange: Exchange<P>, outcome: CacheOutcome, mark?: string): void {
-  const { res, responses } = exchange;
+export function alone<P>(exchange: Exchange<P>, outcome: CacheOutcome, place: Place): void {
+  const { hitForMiss } = exchange.responses;
+  const mark = markOf(exchange, place);
   exchange.begin(() =>
-    onHeaders(res, () => {
-      if (mark !== undefined && responses.hitForMiss.has(mark) && exchange.judge().storable) {
-        responses.hitForMiss.clear(mark);
-      }
+    onHeaders(exchange.res, () => {
+      if (hitForMiss.has(mark) && exchange.judge(place).storable) hitForMiss.clear(mark);
       exchange.tell(outcome);
     }),
   );

@@ -3,6 +3,7 @@ import onHeaders from 'on-headers';
 import { alone } from './alone.ts';
 import { Exchange } from './exchange.ts';
 import { addCacheStatus, type CacheOutcome, cacheStatus, type Forward } from './http/cache-status.ts';
+import { placeOf } from './http/place.ts';
 import { targetOf } from './http/target.ts';
 import { type CacheResponseOptions, type Route, routeOf } from './options.ts';
 import { responsesOf } from './responses.ts';
@@ -32,7 +33,7 @@ export function cacheResponse<P = Request['params']>(options: CacheResponseOptio
     if ('forward' in plan) return pass(route, res, next, plan);
     const exchange = new Exchange({ req, res, next, route, responses, scope: plan.scope, warn });
     // A closed cache, say: whatever it is, the handler answers.
-    walk(exchange, plan.key).catch(() => alone(exchange, unavailable));
+    walk(exchange, placeOf(plan.key)).catch(() => alone(exchange, unavailable, placeOf(plan.key)));
   };
 }
 

@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
 import { type Credential, credentialsOf } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
+import { isTooDeep, type Place } from './http/place.ts';
 import { storability, type Verdict } from './http/storability.ts';
 import type { Route } from './options.ts';
 import type { Responses } from './responses.ts';
@@ -68,10 +69,10 @@ export class Exchange<P> {
     this.#parts.next();
   }
 
-  /** What may be done with the response, now that its headers are complete. */
-  judge(): Verdict {
+  /** Whether the response may be kept for that place, now that its headers are complete. */
+  judge(place: Place): Verdict {
     const { res, route, responses } = this;
-    return storability({
+    const verdict = storability({
       status: res.statusCode,
       fields: responseFields(res),
       // Middleware after the cache may have found out who it is.
@@ -81,6 +82,7 @@ export class Exchange<P> {
       maxBytes: route.maxEntrySize,
       receivedAt: responses.clock.now(),
     });
+    return verdict.storable && isTooDeep(place, verdict.vary) ? { storable: false, reason: 'vary' } : verdict;
   }
 
   /** The tags of the response; `undefined` for one that is better not stored, since they are not known. */

@@ -41,14 +41,13 @@ export class Filler<P> {
     if (storable === undefined) return undefined;
     fill.setTags(...storable.tags);
     const rule = ruleFor(place, storable.vary);
-    if (rule === 'too deep') return this.#useless(place);
     if (rule !== undefined) {
       // It has to outlive the responses under it, which nobody finds without it.
       fill.setTtl(Math.min(Math.max(storable.lifetime, ruleLife), longestLife));
       return rule;
     }
     const body = await leading.body;
-    if (body === 'too large') return this.#useless(place);
+    if (body === 'too large') this.#exchange.responses.hitForMiss.mark(markOf(this.#exchange, place));
     return typeof body === 'string' ? undefined : this.#complete(place, storable, body, fill);
   }
 
@@ -62,9 +61,5 @@ export class Filler<P> {
     else fill.skip();
     responses.usesVariant(place, route.maxVariants);
     return stored;
-  }
-
-  #useless(place: Place): undefined {
-    this.#exchange.responses.hitForMiss.mark(markOf(this.#exchange, place));
   }
 }

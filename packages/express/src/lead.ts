@@ -41,7 +41,7 @@ export function lead<P>(exchange: Exchange<P>, place: Place): Leading {
 function decide<P>(exchange: Exchange<P>, place: Place, before: HeaderSnapshot): Storable | undefined {
   const { res, responses } = exchange;
   const forward = forwardOf(place);
-  const verdict = exchange.judge();
+  const verdict = exchange.judge(place);
   const tags = verdict.storable ? exchange.tags() : undefined;
   if (!verdict.storable || tags === undefined) {
     responses.hitForMiss.mark(markOf(exchange, place));

@@ -16,5 +16,11 @@ export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome:
     for (const name of ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Content-Range'])
       res.removeHeader(name);
     res.end();
-  } else res.end(stored.body);
+    return;
+  }
+  // RFC 9110 §9.3.2: HEAD gets the length that GET would; of what is not sent Node does not tell it by itself.
+  if (req.method === 'HEAD' && stored.status !== 204 && !res.hasHeader('Content-Length')) {
+    res.setHeader('Content-Length', stored.body.length);
+  }
+  res.end(stored.body);
 }

@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts';
 import { Filler } from './fill.ts';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { maySee } from './http/credentials.ts';
-import { forwardOf, type Place, placeOf, variantOf } from './http/place.ts';
+import { forwardOf, type Place, variantOf } from './http/place.ts';
 import type { StoredResponse } from './http/stored-response.ts';
 import { markOf } from './mark.ts';
 import { patiently, tooLong } from './patience.ts';
@@ -20,23 +20,23 @@ type Found = Stored | { readonly kind: 'again' } | { readonly kind: 'end'; reado
  * Answers a request from the cache, or runs its handler. Along the rules of Vary it comes to the place where its
  * response may be, and there takes what is stored, waits for the request that is bringing it, or brings it itself.
  */
-export async function walk<P>(exchange: Exchange<P>, key: string): Promise<void> {
+export async function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> {
   const startedAt = exchange.responses.clock.now();
   const filler = new Filler(exchange);
-  let place = placeOf(key);
+  let place = start;
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const near = exchange.responses.near(place.key);
     const found = near === undefined ? await search(exchange, place, filler, startedAt) : ((await near) ?? again);
     if (found.kind === 'vary') place = variantOf(place, found, exchange.fields);
     else if (exchange.begun || exchange.gone) return;
-    else if (found.kind === 'end') return alone(exchange, found.outcome, markOf(exchange, place));
+    else if (found.kind === 'end') return alone(exchange, found.outcome, place);
     else if (found.kind === 'response') {
       // What was not in memory and was generated since the request came is what it waited for.
       const collapsed = near === undefined && found.receivedAt >= startedAt;
       return give(exchange, place, found, collapsed ? { forward: forwardOf(place), collapsed } : { hit: true });
     }
   }
-  alone(exchange, { forward: forwardOf(place), detail: 'unsettled' });
+  alone(exchange, { forward: forwardOf(place), detail: 'unsettled' }, place);
 }
 
 /** Looks where memory has nothing: in the shared tier, in the flights of others, and in the handler's answer. */
@@ -65,7 +65,7 @@ function give<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, ou
   }
   // The next one with credentials need not wait to learn the same.
   responses.hitForMiss.mark(markOf(exchange, place));
-  alone(exchange, { forward: 'request', detail: withheld });
+  alone(exchange, { forward: 'request', detail: withheld }, place);
 }
 
 const again = { kind: 'again' } as const;

@@ -19,7 +19,7 @@ function greeting(framework: (typeof versions)[0][1], headers: Record<string, st
   stage.app.get('/page', cacheResponse({ cache: stage.cache, ttl: '1m', ...extra }), (req, res) => {
     stage.runs += 1;
     const { authorization, cookie, 'x-user': user, 'x-session': session } = req.headers;
-    res.set(headers).send(`Hello ${authorization ?? cookie ?? user ?? session ?? 'stranger'}`);
+    res.set(headers).send(`Hello ${String(authorization ?? cookie ?? user ?? session ?? 'stranger')}`);
   });
   return stage;
 }

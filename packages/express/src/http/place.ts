@@ -31,11 +31,20 @@ export function placeOf(key: string): Place {
   return { key, url: key, fields: [], depth: 0 };
 }
 
-/** A rule for a response that depends on fields which the key of its place lacks; `'too deep'` where it cannot be stored. */
-export function ruleFor(place: Place, vary: readonly string[]): VaryRule | 'too deep' | undefined {
-  const fields = vary.filter((name) => !place.fields.includes(name));
-  if (fields.length === 0) return undefined;
-  return place.depth === mostRules ? 'too deep' : { kind: 'vary', id: randomUUID(), fields };
+/** The fields of a Vary that the key of a place lacks. */
+function missingFrom(place: Place, vary: readonly string[]): string[] {
+  return vary.filter((name) => !place.fields.includes(name));
+}
+
+/** True for a response that could only be told apart by one rule too many. */
+export function isTooDeep(place: Place, vary: readonly string[]): boolean {
+  return place.depth >= mostRules && missingFrom(place, vary).length > 0;
+}
+
+/** The rule that leads on from a place to where a response with this Vary is kept; `undefined` if that is here. */
+export function ruleFor(place: Place, vary: readonly string[]): VaryRule | undefined {
+  const fields = missingFrom(place, vary);
+  return fields.length === 0 ? undefined : { kind: 'vary', id: randomUUID(), fields };
 }
 
 /** The place of the variant that a request selects (RFC 9111 §4.1). */
