@@ -9,12 +9,28 @@ import { isReplaced, resourceOf } from './resources.ts';
 import { homeOf } from './site.ts';
 
 /** What a declaration works with when its method is called on an object of one class. */
-export interface Bound {
+export class Bound {
   readonly cache: Cache;
+  readonly #declaration: Declaration;
+  readonly #home: object;
+  #resource: MethodResource | undefined;
+  #replaced: boolean | undefined;
+
+  constructor(declaration: Declaration, cache: Cache, home: object) {
+    this.cache = cache;
+    this.#declaration = declaration;
+    this.#home = home;
+  }
+
   /** Opened when it is first asked for, because not every declaration needs one. */
-  readonly resource: MethodResource;
+  get resource(): MethodResource {
+    return (this.#resource ??= resourceOf(this.cache, this.#home, this.#declaration));
+  }
+
   /** Whether a method that overrides this one does the work. */
-  readonly replaced: boolean;
+  get replaced(): boolean {
+    return (this.#replaced ??= isReplaced(this.#home, this.#declaration));
+  }
 }
 
 /** A class that the method was called on. */
@@ -37,9 +53,9 @@ export class Binding {
   of(self: unknown): Bound {
     const home = homeOf(self) ?? missingObject(this.#declaration);
     const scope = this.#scopes.get(home) ?? this.#enter(home);
-    const cache = findCache(this.#declaration, self, scope.cache);
+    const cache = findCache(this.#declaration, self, scope.cache, scope.bound?.cache);
     // The class may find another cache today than yesterday: tests make one each.
-    if (scope.bound?.cache !== cache) scope.bound = bind(this.#declaration, cache, scope.home);
+    if (scope.bound?.cache !== cache) scope.bound = new Bound(this.#declaration, cache, scope.home);
     return scope.bound;
   }
 
@@ -52,20 +68,6 @@ export class Binding {
     this.#scopes.set(home, scope);
     return scope;
   }
-}
-
-function bind(declaration: Declaration, cache: Cache, home: object): Bound {
-  let resource: MethodResource | undefined;
-  let replaced: boolean | undefined;
-  return {
-    cache,
-    get resource() {
-      return (resource ??= resourceOf(cache, home, declaration));
-    },
-    get replaced() {
-      return (replaced ??= isReplaced(home, declaration));
-    },
-  };
 }
 
 function missingObject(declaration: Declaration): never {

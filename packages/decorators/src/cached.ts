@@ -66,6 +66,8 @@ export function Cached<A extends readonly unknown[], R = unknown, E = never>(
   return methodDecorator({ decorator: '@Cached', name, cache, of: undefined, keeping }, (call) => {
     const { declaration, bound, self, args } = call;
     if (bound.replaced || (when !== undefined && !when(...args))) return run(declaration, self, args);
-    return bound.resource.through(keyOf(args), (_key, context) => load(call, context));
+    const { resource } = bound;
+    const at = keyOf(args);
+    return resource.hit(at) ?? resource.miss(at, (_key, context) => load(call, context));
   });
 }

@@ -45,10 +45,16 @@ export class MethodResource extends Resource<Key, unknown> {
     this.#preparing?.catch(() => undefined);
   }
 
-  /** The value of the key, by `load` where no tier has a fresh one. */
-  through(key: Key, load: Loader<Key, unknown>): Promise<unknown> {
-    if (this.#preparing !== undefined) return this.#preparing.then(() => this.through(key, load));
-    return this.engine.hit(key) ?? this.engine.miss(key, { load });
+  /** The value of the key if memory has it, fresh. */
+  hit(key: Key): Promise<unknown> | undefined {
+    return this.#preparing === undefined ? this.engine.hit(key) : undefined;
+  }
+
+  /** The value of a key that was no hit, by `load` where no other tier has a fresh one. */
+  miss(key: Key, load: Loader<Key, unknown>): Promise<unknown> {
+    // Not awaited where there is nothing to await: the value could be filled in between, and would be loaded again.
+    if (this.#preparing === undefined) return this.engine.miss(key, { load });
+    return this.#preparing.then(() => this.hit(key) ?? this.miss(key, load));
   }
 
   /** Runs a change of the source between two evictions of the key; see `CacheAsideResource.mutate`. */

@@ -17,8 +17,11 @@ const deepest = 100;
 export function canonicalKey(args: readonly unknown[]): string {
   let count = args.length;
   while (count > 0 && args[count - 1] === undefined) count -= 1;
-  const form = `(${formsOf(args.slice(0, count), []).join(',')})`;
-  if (Buffer.byteLength(form) <= longestForm) return form;
+  let form = '(';
+  for (let index = 0; index < count; index += 1) form += `${index === 0 ? '' : ','}${formOf(args[index], [])}`;
+  form += ')';
+  // A UTF-16 unit has at most three bytes: most forms need not be measured.
+  if (form.length * 3 <= longestForm || Buffer.byteLength(form) <= longestForm) return form;
   // No form begins like this, so a hash is never taken for one.
   return `sha256:${createHash('sha256').update(form).digest('hex')}`;
 }
