@@ -1,10 +1,11 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, Response } from 'express';
 import onHeaders from 'on-headers';
 import { alone } from './alone.ts';
 import { Exchange } from './exchange.ts';
 import { addCacheStatus, type CacheOutcome, cacheStatus, type Forward } from './http/cache-status.ts';
 import { placeOf } from './http/place.ts';
 import { targetOf } from './http/target.ts';
+import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { type CacheResponseOptions, type Route, routeOf } from './options.ts';
 import { responsesOf } from './responses.ts';
 import { trustsSender } from './trust.ts';
@@ -21,11 +22,11 @@ import { type Warn, warnOnce } from './warning.ts';
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`, `DUPLICATE_RESOURCE`, `CLOSED`.
  */
-export function cacheResponse<P = Request['params']>(options: CacheResponseOptions<P>): RequestHandler<P> {
+export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>): Middleware {
   const route = routeOf(options);
   const responses = responsesOf(route.cache);
   const warn = warnOnce();
-  return (req, res, next) => {
+  return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
     if (isInCache(req)) return next();
     enterCache(req);
@@ -34,7 +35,7 @@ export function cacheResponse<P = Request['params']>(options: CacheResponseOptio
     const exchange = new Exchange({ req, res, next, route, responses, scope: plan.scope, warn });
     // A closed cache, say: whatever it is, the handler answers.
     walk(exchange, placeOf(plan.key)).catch(() => alone(exchange, unavailable, placeOf(plan.key)));
-  };
+  });
 }
 
 /** How a request is to be looked up; or what becomes of one that the cache has no part in. */

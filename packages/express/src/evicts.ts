@@ -9,8 +9,9 @@ import {
   positiveDuration,
   withDefault,
 } from '@cache/core';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import { holdEnd } from './http/hold-end.ts';
+import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { cacheRule } from './options.ts';
 import { patiently } from './patience.ts';
 import { responsesOf } from './responses.ts';
@@ -18,7 +19,7 @@ import { type Tags, tagsFor, tagsRule } from './tags.ts';
 import { warnOnce } from './warning.ts';
 
 /** What a route that changes something tells the cache. `P` is the type of its `req.params`. */
-export interface EvictsOptions<P = Request['params']> {
+export interface EvictsOptions<P = PathParams> {
   /** The cache to evict from. */
   cache: Cache;
   /** What is no longer true once the handler has succeeded: every entry of the cache with one of these tags is evicted. */
@@ -36,7 +37,7 @@ export interface EvictsOptions<P = Request['params']> {
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
-export function evicts<P = Request['params']>(options: EvictsOptions<P>): RequestHandler<P> {
+export function evicts<P = PathParams>(options: EvictsOptions<P>): Middleware {
   const { cache, tags, keys, deadline } = parseOptions('evicts', options, {
     cache: cacheRule,
     tags: optional(tagsRule<P>),
@@ -47,7 +48,7 @@ export function evicts<P = Request['params']>(options: EvictsOptions<P>): Reques
     throw invalid('evicts', "needs `tags`, such as tags: ['users'], or `keys`");
   const { clock } = responsesOf(cache);
   const warn = warnOnce();
-  return (req, res, next) => {
+  return expressMiddleware<P>((req, res, next) => {
     const { params } = req;
     const evict = async (): Promise<void> => {
       try {
@@ -65,5 +66,5 @@ export function evicts<P = Request['params']>(options: EvictsOptions<P>): Reques
       return succeeded ? patiently(clock, deadline, evict(), () => true) : undefined;
     });
     next();
-  };
+  });
 }

@@ -1,4 +1,5 @@
 export { cacheResponse } from './cache-response.ts';
 export { evicts, type EvictsOptions } from './evicts.ts';
+export type { Middleware, PathParams } from './middleware.ts';
 export type { CacheResponseOptions } from './options.ts';
 export type { Tags } from './tags.ts';

@@ -16,12 +16,13 @@ import {
   withDefault,
 } from '@cache/core';
 import type { Request } from 'express';
+import type { PathParams } from './middleware.ts';
 import type { IgnoresCookie } from './http/credentials.ts';
 import type { QueryRule } from './http/query.ts';
 import { type Tags, tagsRule } from './tags.ts';
 
 /** What a route tells the cache. `P` is the type of its `req.params`. */
-export interface CacheResponseOptions<P = Request['params']> {
+export interface CacheResponseOptions<P = PathParams> {
   /** The cache to keep responses in, with its tiers; they share one resource of it, named `http`. */
   cache: Cache;
   /**

@@ -1,8 +1,9 @@
 import { invalid } from '@cache/core';
 import type { Request, Response } from 'express';
+import type { PathParams } from './middleware.ts';
 
 /** Tags of a response: fixed, or computed from the request and the response. `P` is the type of `req.params`. */
-export type Tags<P = Request['params']> = readonly string[] | ((req: Request<P>, res: Response) => readonly string[]);
+export type Tags<P = PathParams> = readonly string[] | ((req: Request<P>, res: Response) => readonly string[]);
 
 /** The rule of an option that takes tags. */
 export function tagsRule<P>(value: unknown, where: string): Tags<P> {

@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import type { Audience } from './credentials.ts';
 import type { StoredResponse } from './stored-response.ts';
 import type { VaryRule } from './place.ts';
 
@@ -19,7 +20,7 @@ export function isSound(stored: unknown): stored is StoredResponse | VaryRule {
   return fine;
 }
 
-function isResponse({ status, statusMessage, headers, removed, body, ...times }: StoredResponse): boolean {
+function isResponse({ status, statusMessage, headers, removed, body, audience, ...times }: StoredResponse): boolean {
   try {
     for (const [name, value] of headers) {
       validateHeaderName(name);
@@ -31,9 +32,12 @@ function isResponse({ status, statusMessage, headers, removed, body, ...times }:
     return false;
   }
   const { receivedAt, age, lifetime } = times;
+  if (!audiences.has(audience)) return false;
   const numbers = [receivedAt, age, lifetime].every(Number.isFinite);
   return Number.isInteger(status) && status >= 200 && status <= 599 && numbers && ArrayBuffer.isView(body);
 }
+
+const audiences = new Set<Audience>(['anyone', 'authorized', 'anonymous']);
 
 function isRule({ id, fields }: VaryRule): boolean {
   return typeof id === 'string' && Array.isArray(fields) && fields.every((name) => typeof name === 'string');

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { initialAge } from '../../src/http/age.ts';
+import { parseCacheControl } from '../../src/http/cache-control.ts';
+import { explicitLifetime } from '../../src/http/freshness.ts';
+import { formatHttpDate, parseHttpDate } from '../../src/http/http-date.ts';
+
+const now = Date.UTC(2026, 0, 1);
+const at = (seconds: number): string => formatHttpDate(now + seconds * 1_000);
+const reader =
+  (fields: Record<string, string>) =>
+  (name: string): string | undefined =>
+    fields[name];
+
+describe('the explicit lifetime of a response', () => {
+  test.each<[string, Record<string, string>, number | undefined]>([
+    ['nothing', {}, undefined],
+    ['Date alone', { date: at(0) }, undefined],
+    ['Expires', { expires: at(60) }, 60_000],
+    ['Expires, counted from Date', { expires: at(60), date: at(-30) }, 90_000],
+    ['Expires with a Date that is none', { expires: at(60), date: 'today' }, 60_000],
+    ['Expires in the past', { expires: at(-60) }, 0],
+    ['Expires: 0', { expires: '0' }, 0],
+    ['Expires: -1', { expires: '-1' }, 0],
+    ['two Expires', { expires: `${at(60)}, ${at(90)}` }, 0],
+    ['max-age before Expires', { 'cache-control': 'max-age=10', expires: at(60) }, 10_000],
+    ['s-maxage before max-age', { 'cache-control': 'max-age=10, s-maxage=20' }, 20_000],
+  ])('%s', (_what, fields, lifetime) => {
+    const directives = parseCacheControl(fields['cache-control']);
+    expect(explicitLifetime(directives, reader(fields), now)).toBe(lifetime);
+  });
+});
+
+describe('the age of a response', () => {
+  test.each<[string, Record<string, string>, number]>([
+    ['just made', {}, 0],
+    ['by its Date', { date: at(-30) }, 30_000],
+    ['by a Date of the same second', { date: formatHttpDate(now + 500) }, 0],
+    ['by a Date in the future', { date: at(30) }, 0],
+    ['by its Age', { age: '40' }, 40_000],
+    ['by the greater of both', { age: '40', date: at(-50) }, 50_000],
+    ['by the first of two Ages', { age: '5, 40' }, 5_000],
+    ['by an Age that is none', { age: 'old' }, 0],
+    ['by a negative Age', { age: '-5' }, 0],
+    ['by an Age with a fraction', { age: '1.5' }, 0],
+  ])('%s', (_what, fields, age) => {
+    expect(initialAge(reader(fields), now)).toBe(age);
+  });
+});
+
+describe('an HTTP date', () => {
+  const instant = Date.UTC(1994, 10, 6, 8, 49, 37);
+  test.each<[string, number]>([
+    ['Sun, 06 Nov 1994 08:49:37 GMT', instant],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', instant],
+    ['Sun Nov  6 08:49:37 1994', instant],
+    ['1994-11-06T08:49:37Z', NaN],
+    ['Sun, 06 Nov 1994 08:49:37 +0200', NaN],
+    ['Sun, 6 Nov 1994 08:49:37 GMT', NaN],
+    ['Sun, 06 Nov 1994 08:49:37', NaN],
+    ['2030', NaN],
+  ])('%s', (text, expected) => {
+    expect(parseHttpDate(text)).toBe(expected);
+  });
+});
