@@ -38,15 +38,23 @@ export async function claim({ far, key, clock, random, lookup, waiting }: ClaimO
   const first = await (lookup ?? far.read([key], budget).then((lookups) => lookups[0]!));
   if (first.state === 'hit') return { state: 'found', entry: first.entry, askedAt };
   if (first.state === 'off') return { state: 'load', keep: 'memory' };
+  let { seen } = first;
   let pause = shortestPause;
   for (;;) {
     askedAt = clock.now();
-    const reply = await far.lease(key, budget, first.seen);
+    const reply = await far.lease(key, budget, seen);
     switch (reply.state) {
       case 'granted':
         return { state: 'load', keep: 'everywhere', lease: reply.lease };
-      case 'filled':
-        return { state: 'found', entry: reply.entry, askedAt };
+      case 'filled': {
+        if (pause === shortestPause) return { state: 'found', entry: reply.entry, askedAt };
+        // Tags may have been invalidated during the wait, which only a look brings along.
+        const again = (await far.read([key], budget))[0]!;
+        if (again.state === 'hit') return { state: 'found', entry: again.entry, askedAt };
+        if (again.state === 'off') return { state: 'load', keep: 'memory' };
+        seen = again.seen;
+        break;
+      }
       case 'off':
         return { state: 'load', keep: 'memory' };
       case 'writing':

@@ -56,8 +56,8 @@ export class DirtyOverlay implements FarTier {
     return 'refused';
   }
 
-  async release(key: string, lease: Lease): Promise<void> {
-    await this.#behind?.release(key, lease);
+  async release(key: string, lease: Lease): Promise<boolean> {
+    return this.#behind === undefined || this.#behind.release(key, lease);
   }
 
   async mark(key: string, budget: Budget): Promise<Marker> {

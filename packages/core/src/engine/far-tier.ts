@@ -28,6 +28,7 @@ export interface Marker {
 
 /** An entry made ready for the tier. */
 export interface Parcel {
+  readonly entry: Entry;
   readonly frame: Uint8Array;
   /** Milliseconds that it is worth keeping. */
   readonly ttl: number;
@@ -47,9 +48,13 @@ export interface FarTier {
   lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome>;
   /** @throws CacheError `UNSTORABLE_VALUE`. */
   pack(entry: Entry): Parcel;
-  /** `off` when the tier could not be asked: nobody knows what it has now. */
+  /**
+   * `refused` when something overtook the load, be it an invalidation of tags that came while it ran; `off` when the
+   * tier could not be asked: nobody knows what it has now.
+   */
   fill(key: string, lease: Lease, parcel: Parcel): Promise<Fill | 'off'>;
-  release(key: string, lease: Lease): Promise<void>;
+  /** False when the lease was lost before: something overtook the load. */
+  release(key: string, lease: Lease): Promise<boolean>;
   mark(key: string, budget: Budget): Promise<Marker>;
   /** `filled` or `refused` say that the deletion was made in any case. */
   commit(key: string, marker: Marker, parcel: Parcel | undefined): Promise<Fill | 'pending'>;

@@ -2,8 +2,11 @@
 export interface Flight<T> {
   /** False once the key was written or invalidated: what the flight brings may be answered, but not be kept. */
   readonly attached: boolean;
-  /** Keeps the flight joinable until this has settled, so that no caller in the gap loads again. */
-  keepUntil(settled: Promise<unknown>): void;
+  /**
+   * Keeps the flight joinable until its fill has settled, so that no caller in the gap loads again. The fill tells
+   * whether the value was still current by then; it never rejects.
+   */
+  keepUntil(filled: Promise<boolean>): void;
   readonly answer: Promise<T>;
 }
 
@@ -22,13 +25,22 @@ export class Flights<T> {
     return this.#flights.size;
   }
 
-  /** The flight of the key that a caller may join, if there is one. */
-  current(key: string): Flight<T> | undefined {
-    return this.#flights.get(key);
+  has(key: string): boolean {
+    return this.#flights.has(key);
   }
 
-  /** Joins the flight of the key, or starts one. */
-  join(key: string, fly: (flight: Flight<T>) => Promise<T>): Promise<T> {
+  /**
+   * Joins the flight of the key, or starts one. Who joins a load that was overtaken by a write of another process is
+   * given the answer of a later one:
+   *
+   *   1 loads old · another process writes, and returns · 2 joins 1 · 1's fill is refused, so 2 must not have its answer
+   */
+  async join(key: string, fly: (flight: Flight<T>) => Promise<T>): Promise<T> {
+    const current = this.#flights.get(key);
+    if (current === undefined) return this.start(key, fly).answer;
+    const answer = await current.answer;
+    if (current.filled === undefined || (await current.filled)) return answer;
+    // Whatever flies by now began after this caller came.
     return (this.#flights.get(key) ?? this.start(key, fly)).answer;
   }
 
@@ -41,7 +53,7 @@ export class Flights<T> {
     const land = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
-    flight.answer.then(() => (flight.kept === undefined ? land() : void flight.kept.then(land, land)), land);
+    flight.answer.then(() => (flight.filled === undefined ? land() : void flight.filled.then(land)), land);
     return flight;
   }
 
@@ -62,10 +74,10 @@ export class Flights<T> {
 
 class OpenFlight<T> implements Flight<T> {
   attached = true;
-  kept: Promise<unknown> | undefined;
+  filled: Promise<boolean> | undefined;
   answer!: Promise<T>;
 
-  keepUntil(settled: Promise<unknown>): void {
-    this.kept = settled;
+  keepUntil(filled: Promise<boolean>): void {
+    this.filled = filled;
   }
 }

@@ -4,6 +4,7 @@ import { Guard } from '../layers/guard.ts';
 import { Repairs } from '../layers/repairs.ts';
 import type { Clock } from '../model/clock.ts';
 import { type Entry, usefulFor } from '../model/entry.ts';
+import { CacheError } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import { decodeFrame, encodeFrame } from '../model/frame.ts';
 import { address } from '../model/key.ts';
@@ -79,6 +80,8 @@ export class SharedTier {
       this.options.tags.invalidatedAt(tags, await this.run((space) => space.invalidate(tags)));
       return 'done';
     } catch {
+      // Another invalidation of the same tag may have succeeded meanwhile: this one is later.
+      this.options.tags.block(tags);
       this.#repairs.addTags(tags);
       return this.#tellPending();
     }
@@ -86,13 +89,15 @@ export class SharedTier {
 
   /** Learns what other processes have invalidated, before anything of a reply is judged. */
   async catchUp(reply: SharedRead, budget: Budget): Promise<void> {
-    if (this.options.tags.isCurrent(reply.clock)) return;
-    this.#syncing ??= this.run((space) => space.tags(this.options.tags.known), budget)
-      .then((record) => this.options.tags.learn(record))
-      .finally(() => {
-        this.#syncing = undefined;
-      });
-    await this.#syncing;
+    // 1: A asks for what is new · 2: another process invalidates · 3: B reads · 4: A's answer, which lacks it, comes.
+    for (let rounds = 0; rounds < 2 && !this.options.tags.isCurrent(reply.clock); rounds += 1) {
+      this.#syncing ??= this.run((space) => space.tags(this.options.tags.known), budget)
+        .then((record) => this.options.tags.learn(record))
+        .finally(() => {
+          this.#syncing = undefined;
+        });
+      await this.#syncing;
+    }
   }
 
   /** Rejects when the store does not answer within `ms`. */
@@ -102,9 +107,14 @@ export class SharedTier {
   }
 
   async close(): Promise<void> {
+    const { clock, store, space, events } = this.options;
     this.closed = true;
     this.#guard.close();
-    await this.options.space.close();
+    try {
+      await withDeadline(clock, store.deadline, store.name, space.close());
+    } catch (error) {
+      events.emit('storeError', { store: store.name, error });
+    }
   }
 
   async #repair(): Promise<void> {
@@ -112,7 +122,10 @@ export class SharedTier {
     const within = <T>(work: Promise<T>): Promise<T> => withDeadline(clock, store.deadline, store.name, work);
     await this.#repairs.run({
       tags: async (batch) => tags.invalidatedAt(batch, await within(space.invalidate(batch))),
-      addresses: async (batch) => void (await within(space.evict(batch))),
+      addresses: async (batch) => {
+        if ((await within(space.evict(batch))) === 'done') return;
+        throw new CacheError('STORE_UNAVAILABLE', `${store.name} could not delete yet`, { store: store.name });
+      },
     });
   }
 
@@ -185,20 +198,33 @@ class SharedSegment implements FarTier {
   pack(entry: Entry): Parcel {
     const { clock, version, serializer } = this.#tier.options;
     return {
+      entry,
       frame: encodeFrame(entry, version, serializer),
       ttl: Math.max(1, Math.ceil(usefulFor(entry, clock.now()))),
     };
   }
 
-  async fill(key: string, lease: Lease, parcel: Parcel): Promise<Fill | 'off'> {
+  async fill(key: string, lease: Lease, { entry, frame, ttl }: Parcel): Promise<Fill | 'off'> {
     lease.stopBeating();
-    const request = { token: lease.token, ...parcel };
-    return this.#tier.run((space) => space.fill(this.#address(key), request)).catch(() => 'off' as const);
+    const budget = this.budget();
+    const request = { token: lease.token, frame, ttl };
+    try {
+      const [fill, now] = await this.#tier.run(
+        (space) => Promise.all([space.fill(this.#address(key), request), space.read([])]),
+        budget,
+      );
+      await this.#tier.catchUp(now, budget);
+      return fill === 'filled' && this.#tier.options.tags.isValid(entry, this.#resourceTag) ? 'filled' : 'refused';
+    } catch {
+      // So that nobody has to wait until the lease runs out.
+      void this.release(key, lease);
+      return 'off';
+    }
   }
 
-  async release(key: string, lease: Lease): Promise<void> {
+  async release(key: string, lease: Lease): Promise<boolean> {
     lease.stopBeating();
-    await this.#tier.run((space) => space.release(this.#address(key), lease.token)).catch(() => undefined);
+    return this.#tier.run((space) => space.release(this.#address(key), lease.token)).catch(() => true);
   }
 
   async mark(key: string, budget: Budget): Promise<Marker> {

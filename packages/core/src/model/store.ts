@@ -118,7 +118,10 @@ export interface TagRecord {
  * A value is stored by `fill` or `commit` only; there is no unconditional way to set one.
  */
 export interface SharedSpace {
-  /** Looks several addresses up in one round trip. An address that holds something foreign counts as empty. */
+  /**
+   * Looks several addresses up in one round trip; without any it tells the tag clock alone. An address that holds
+   * something foreign counts as empty.
+   */
   read(addresses: readonly string[]): Promise<SharedRead>;
   /** Asks for the right to load and fill one address. */
   lease(address: string, request: LeaseRequest): Promise<LeaseReply>;
@@ -126,8 +129,8 @@ export interface SharedSpace {
   extend(address: string, token: string, ttl: number): Promise<boolean>;
   /** Stores what a load brought, if its lease still stands and no writer is at work; ends the lease. */
   fill(address: string, request: FillRequest): Promise<Fill>;
-  /** Gives a lease back without a value, so that a waiting reader may take it at once. */
-  release(address: string, token: string): Promise<void>;
+  /** Gives a lease back without a value, so that a waiting reader may take it at once; false when it was lost before. */
+  release(address: string, token: string): Promise<boolean>;
   /** A writer begins: deletes the values and leases, and forbids every fill until `commit` or for `ttl` milliseconds. */
   mark(addresses: readonly string[], token: string, ttl: number): Promise<void>;
   /**

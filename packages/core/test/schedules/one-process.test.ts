@@ -3,7 +3,7 @@ import { cacheAside, createCache, writeThrough } from '@cache/core';
 import fc from 'fast-check';
 import { step, VersionedSource } from '../support/scheduled.ts';
 
-const runs = { numRuns: 400 };
+const runs = { numRuns: Number(process.env['SCHEDULES'] ?? 300) };
 
 /** What each actor of a schedule does, in an order of its own. */
 const actions = fc.array(fc.constantFrom('read', 'read', 'read many', 'write', 'evict', 'clear', 'invalidate'), {

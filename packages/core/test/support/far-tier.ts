@@ -9,7 +9,7 @@ export function farTier(clock: Clock, answers: Partial<FarTier>): FarTier {
     name: 'far',
     localTrust: 1_000,
     budget: () => new Budget(clock, 150),
-    pack: () => ({ frame: Buffer.from('frame'), ttl: 1_000 }),
+    pack: (entry) => ({ entry, frame: Buffer.from('frame'), ttl: 1_000 }),
     read: unexpected('read'),
     lease: unexpected('lease'),
     fill: unexpected('fill'),

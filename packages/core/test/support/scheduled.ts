@@ -14,24 +14,30 @@ export function scheduledWire(scheduler: fc.Scheduler, process: string): Wire {
 }
 
 /**
- * A clock that stands still, but whose timers up to `longest` milliseconds fire when the scheduler says so: a pause
- * between two looks at a lease, or, with a large `longest`, every deadline at the worst of moments.
+ * A clock whose timers up to `longest` milliseconds fire when the scheduler says so: a pause between two looks at a
+ * lease, or, with a large `longest`, every deadline at the worst of moments. Time moves on with the pauses alone.
  */
 export function scheduledClock(scheduler: fc.Scheduler, longest: number): Clock {
-  const still = new ManualClock();
+  let now = new ManualClock().now();
   return {
-    now: () => still.now(),
+    now: () => now,
     setTimer(ms, run) {
+      const due = now + ms;
       let cancelled = false;
       if (ms <= longest) {
         void step(scheduler, `timer ${Math.round(ms)}`).then(() => {
-          if (!cancelled) run();
+          if (cancelled) return;
+          if (ms <= longestPause) now = Math.max(now, due);
+          run();
         });
       }
       return { cancel: () => (cancelled = true) };
     },
   };
 }
+
+/** Timers up to this many milliseconds are pauses. */
+export const longestPause = 60;
 
 /** A system of record with one value that only rises, and whose reads and writes take time. */
 export class VersionedSource {

@@ -80,7 +80,7 @@ export class SharedStoreModel {
 
   #place(address: string): Place {
     const now = this.#clock.now();
-    const place = this.#places.get(address) ?? { markers: new Map(), overlapped: false };
+    const place: Place = this.#places.get(address) ?? { markers: new Map(), overlapped: false };
     this.#places.set(address, place);
     if (place.frame !== undefined && place.frame.until <= now) place.frame = undefined;
     if (place.lease !== undefined && place.lease.until <= now) place.lease = undefined;
@@ -123,9 +123,11 @@ export class SharedStoreModel {
     return 'filled';
   }
 
-  #release(address: string, token: string): void {
+  #release(address: string, token: string): boolean {
     const place = this.#place(address);
-    if (place.lease?.token === token) place.lease = undefined;
+    const held = place.lease?.token === token;
+    if (held) place.lease = undefined;
+    return held;
   }
 
   #mark(address: string, token: string, ttl: number): void {

@@ -65,7 +65,7 @@ class RedisSpace implements SharedSpace {
   async read(addresses: readonly string[]): Promise<SharedRead> {
     const values = addresses.map((address) => this.#keys(address)[0]);
     const [frames, clock] = (await Promise.all([
-      this.#connection.command(['MGET', ...values]),
+      values.length === 0 ? [] : this.#connection.command(['MGET', ...values]),
       this.#connection.command(['HMGET', this.#tagKeys[0], 'generation', 'at']),
     ])) as [(Buffer | null)[], [Buffer | null, Buffer | null]];
     return { frames: frames.map((frame) => frame ?? undefined), clock: clockOf(clock[0], clock[1]) };
@@ -99,8 +99,8 @@ class RedisSpace implements SharedSpace {
     return filled(await this.#run(scripts.fill, address, [token, asBuffer(frame), String(ttl)]));
   }
 
-  async release(address: string, token: string): Promise<void> {
-    await this.#run(scripts.release, address, [token]);
+  async release(address: string, token: string): Promise<boolean> {
+    return (await this.#run(scripts.release, address, [token])) === 1;
   }
 
   async mark(addresses: readonly string[], token: string, ttl: number): Promise<void> {

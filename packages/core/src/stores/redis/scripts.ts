@@ -68,8 +68,8 @@ return 1`,
 
 /** ARGV: token. */
 export const release = script(`
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
-return 1`);
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[2])`);
 
 /** ARGV: token, ttl (ms). For a lease and for a write marker alike. */
 export const extend = script(
