@@ -95,12 +95,25 @@ describe('while another process holds the lease', () => {
       asked.push(clock.now() - begun);
       return lease(...args);
     };
-    const found = ask({ ...reads({ state: 'miss' }), lease: noting });
+    const read = jest.fn<FarTier['read']>().mockResolvedValue([{ state: 'hit', entry }]);
+    const found = ask({ read: read.mockResolvedValueOnce([{ state: 'miss' }]), lease: noting });
     await clock.advance(1_000);
     expect(await found).toMatchObject({ state: 'found', entry, askedAt: begun + asked.at(-1)! });
+    // It looks once more, since tags may have been invalidated meanwhile.
+    expect(read).toHaveBeenCalledTimes(2);
     expect(asked).toEqual([0, 4, 12, 28, 60, 110, 160]);
     expect(waiting).toHaveBeenCalled();
     expect(clock.timers).toBe(0);
+  });
+
+  test('what the holder brings does not count if it was invalidated meanwhile', async () => {
+    const seen = Buffer.from('invalid');
+    const lease = leases(held, { state: 'filled', entry }, granted);
+    const read = jest.fn<FarTier['read']>().mockResolvedValue([{ state: 'miss', seen }]);
+    const taken = ask({ read: read.mockResolvedValueOnce([{ state: 'miss' }]), lease });
+    await clock.advance(1_000);
+    expect(await taken).toMatchObject({ state: 'load', keep: 'everywhere' });
+    expect(lease.mock.calls.map((call) => call[2])).toEqual([undefined, undefined, seen]);
   });
 
   test('the reader takes over when the holder dies', async () => {
