@@ -59,15 +59,11 @@ function pass(route: { name: string }, res: Response, next: NextFunction, outcom
 }
 
 /** Whom a response is for, where the route asks for that; `undefined` if it is not known, so that nothing is shared. */
-function scopeOf<P>(
-  route: Route<P>,
-  req: Request<P>,
-  warn: (what: string, error: unknown) => void,
-): string | undefined {
+function scopeOf<P>(route: Route<P>, req: Request<P>, warn: Warn): string | undefined {
   try {
     const scope = route.scope?.(req);
     if (typeof scope === 'string' && scope !== '') return scope;
-    if (scope != null) throw new TypeError(`scope must be a string that is not empty, or undefined`);
+    if (scope != null) throw new TypeError('scope must be a string that is not empty, or undefined');
   } catch (error) {
     warn('responses are not cached, since their scope is not known', error);
   }
@@ -77,10 +73,12 @@ function scopeOf<P>(
 /** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
 const mark = Symbol.for('@cache/express/request');
 
-function isInCache(req: object): boolean {
-  return mark in req;
+function isInCache(req: Marked): boolean {
+  return req[mark] === true;
 }
 
-function enterCache(req: object): void {
-  Object.defineProperty(req, mark, { value: true });
+function enterCache(req: Marked): void {
+  req[mark] = true;
 }
+
+type Marked = object & { [mark]?: true };

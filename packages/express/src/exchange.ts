@@ -55,9 +55,9 @@ export class Exchange<P> {
     return this.#begun;
   }
 
-  /** The client has gone, and nobody is to be answered. */
+  /** Nobody is to be answered any more: the client has gone, or other middleware has run out of patience and answered. */
   get gone(): boolean {
-    return this.res.destroyed;
+    return this.res.destroyed || this.res.headersSent;
   }
 
   /** Has the handler answer; `prepare` comes before it. Only the first call has an effect. */

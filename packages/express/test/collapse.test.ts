@@ -159,6 +159,29 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(stage.runs).toBe(1);
   });
 
+  test('a follower that other middleware has answered meanwhile is left alone', async () => {
+    const stage = new Stage(framework);
+    const waiting: Response[] = [];
+    stage.app.use((_req, res, next) => {
+      waiting.push(res);
+      next();
+    });
+    stage.app.get('/page', cacheResponse({ cache: stage.cache, ttl: '1m' }), () => {
+      stage.runs += 1;
+    });
+    const leader = stage.fetch('/page');
+    await until(() => stage.runs === 1);
+    const follower = stage.fetch('/page');
+    await until(() => waiting.length === 2);
+    await settled();
+    waiting[1]!.status(503).send('timed out');
+    waiting[0]!.send('whole');
+    expect(String((await leader).body)).toBe('whole');
+    expect((await follower).status).toBe(503);
+    await settled();
+    expect(stage.runs).toBe(1);
+  });
+
   test('a handler that fails half way stores nothing, and the others are not cut off', async () => {
     const stage = new Held(framework);
     const [broken, other] = await stage.send(2);
