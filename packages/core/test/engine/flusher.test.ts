@@ -276,7 +276,7 @@ describe('draining', () => {
 
   test('sets no timer for what is left, nor for a write that comes later', async () => {
     write.mockRejectedValue(new Error('down'));
-    await set('a');
+    await book.put({ key: 'a', op: 'save', value: 1 });
     expect(await flusher.drain(0)).toBe(1);
     flusher.wake();
     expect(clock.timers).toBe(0);

@@ -43,6 +43,16 @@ describe.each(modes)('in the mode %s', (mode) => {
     );
   });
 
+  test('what becomes of the original changes nothing', () => {
+    const original = { at: new Date(0), lines: [1] };
+    const plain = { lines: [1] };
+    const kept = [keep(original), keep(plain)];
+    original.at.setTime(5);
+    original.lines.push(2);
+    plain.lines.push(2);
+    expect(kept.map(handOut)).toEqual([{ at: new Date(0), lines: [1] }, { lines: [1] }]);
+  });
+
   test('nobody can change what the next caller gets', () => {
     const kept = keep({ at: new Date(0), tags: new Set(['a']), lines: [{ id: 1 }] });
     const first = handOut(kept) as { at: Date; tags: Set<string>; lines: { id: number }[] };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   type Cache,
   cacheAside,
+  type Clock,
   type CacheOptions,
   memoryLedger,
   memoryStore,
@@ -212,7 +213,9 @@ describe('a store that is down', () => {
     // It answers reads again, but still has the old value.
     db.set('1', 'new');
     load.mockClear();
+    const asked = store.calls.get('read');
     expect(await users.get('1')).toBe('new');
+    expect(store.calls.get('read')).toBe(asked);
     await clock.advance(1);
     expect(await users.get('1')).toBe('new');
     expect(load).toHaveBeenCalledTimes(2);
@@ -288,6 +291,14 @@ describe('what memory holds in front of the shared tier', () => {
     await clock.advance(1_000);
     await other.users.get('1');
     expect(other.load).toHaveBeenCalledTimes(1);
+  });
+
+  test('is loaded again when it is too old by the clock of this process, whatever the store says', async () => {
+    await open().users.get('1');
+    const ahead: Clock = { now: () => clock.now() + 300_000, setTimer: (ms, run) => clock.setTimer(ms, run) };
+    const other = open({ clock: ahead });
+    db.set('1', 'new');
+    expect(await other.users.get('1')).toBe('new');
   });
 
   test.each<[string, unknown]>([

@@ -470,6 +470,14 @@ describe('evict', () => {
 });
 
 describe('mutate', () => {
+  test('forgets what was cached before the change begins, so that a crash half way leaves nothing stale', async () => {
+    const resource = users();
+    await resource.get('1');
+    await resource.mutate('1', async () => {
+      expect((await resource.peek('1')).hit).toBe(false);
+    });
+  });
+
   test('gives what the change gives, and the very next read shows the change', async () => {
     const resource = users();
     await resource.get('1');
