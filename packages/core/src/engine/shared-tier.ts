@@ -9,7 +9,7 @@ import type { Events } from '../model/events.ts';
 import { decodeFrame, encodeFrame } from '../model/frame.ts';
 import { address } from '../model/key.ts';
 import type { Serializer } from '../model/serializer.ts';
-import type { Eviction, Fill, SharedRead, SharedSpace, SharedStore } from '../model/store.ts';
+import type { Eviction, Fill, LeaseReply, SharedRead, SharedSpace, SharedStore } from '../model/store.ts';
 import type { FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel } from './far-tier.ts';
 import { heartbeat } from './heartbeat.ts';
 import { namespaceTag, resourceTag, type TagClocks } from './tag-clocks.ts';
@@ -180,9 +180,10 @@ class SharedSegment implements FarTier {
     const at = this.#address(key);
     const token = randomUUID();
     const request = { token, ttl: leaseTtl, ...(seen === undefined ? {} : { seen }) };
+    let asked: Promise<LeaseReply> | undefined;
     try {
       if (this.#tier.isSuspect(at)) return off;
-      const reply = await this.#tier.run((space) => space.lease(at, request), budget);
+      const reply = await this.#tier.run((space) => (asked = space.lease(at, request)), budget);
       if (this.#tier.isSuspect(at)) return off;
       if (reply.state === 'granted') return { state: 'granted', lease: this.#beating(at, token, leaseTtl) };
       if (reply.state !== 'filled') return reply;
@@ -191,6 +192,11 @@ class SharedSegment implements FarTier {
       // A value, but of no use here: of another shape version, or loaded before an invalidation. Ask again past it.
       return seen === undefined ? await this.lease(key, budget, reply.frame) : { state: 'held' };
     } catch {
+      // A grant that comes too late is given back, or the others would wait until it has run out.
+      void asked?.then(
+        ({ state }) => (state === 'granted' ? this.release(key, { token, stopBeating: () => undefined }) : undefined),
+        () => undefined,
+      );
       return off;
     }
   }

@@ -35,8 +35,19 @@ export const systemClock: Clock = {
     return reading;
   },
   setTimer(ms, run, background = false) {
-    const handle = setTimeout(run, ms);
+    let immediate: NodeJS.Immediate | undefined;
+    const handle = setTimeout(() => {
+      // After a turn that kept the process busy, timers come before the replies that have arrived meanwhile. Those are
+      // let in first, or a server that answered in time would be taken for one that did not.
+      immediate = setImmediate(run);
+      if (background) immediate.unref();
+    }, ms);
     if (background) handle.unref();
-    return { cancel: () => clearTimeout(handle) };
+    return {
+      cancel: () => {
+        clearTimeout(handle);
+        if (immediate !== undefined) clearImmediate(immediate);
+      },
+    };
   },
 };

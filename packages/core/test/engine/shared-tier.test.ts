@@ -452,3 +452,15 @@ test('the breaker is open while a frozen store is left alone, and errors are tol
   await users.evict('1');
   expect(errors[1]).toEqual({ store: 'model', error: brokenError });
 });
+
+test('a lease that is granted after its reader gave up is given back, so that nobody waits until it runs out', async () => {
+  const late = deferred<void>();
+  const slow = model.store(async (step) => {
+    if (step === 'reply lease') await late.promise;
+  });
+  const [first, second] = [open({}, brokenStore(slow)), open()];
+  expect((await timed(first.users.get('1'), 2 * deadline)).value).toBe('one');
+  late.resolve();
+  await clock.advance(0);
+  expect(await timed(second.users.get('1'), 1_000)).toEqual({ value: 'one', ms: 0 });
+});

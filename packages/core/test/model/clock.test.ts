@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../../src/model/clock.ts';
 
@@ -28,4 +30,28 @@ test('the system clock fires a timer once, and never one that was cancelled', ()
   jest.advanceTimersByTime(1_000);
   expect(fired).toHaveBeenCalledTimes(1);
   expect(cancelled).not.toHaveBeenCalled();
+});
+
+test('the system clock lets replies in before it fires a timer that a busy turn has made late', async () => {
+  jest.useRealTimers();
+  const server = createServer((socket) => socket.write('reply')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const order: string[] = [];
+  await once(socket, 'connect');
+  await new Promise<void>((resolve) => {
+    socket.once('data', () => order.push('reply'));
+    systemClock.setTimer(5, () => {
+      order.push('timer');
+      resolve();
+    });
+    // The reply arrives in the kernel meanwhile, and the timer is due: this turn holds both back.
+    const busyUntil = performance.now() + 50;
+    setImmediate(() => {
+      while (performance.now() < busyUntil);
+    });
+  });
+  expect(order).toEqual(['reply', 'timer']);
+  socket.destroy();
+  server.close();
 });

@@ -37,7 +37,7 @@ interface Fleet {
 
 /**
  * Three processes over one shared tier, without memory of their own, in front of one source. A reader that finds a
- * lookup of its process on the wire may share its reply: it sees what had been written when that was sent.
+ * request of its process on the wire may share its reply: it sees what had been written when that was sent.
  */
 function fleet(scheduler: fc.Scheduler, longestTimer: number): Fleet {
   const source = new VersionedSource(scheduler);
@@ -48,9 +48,11 @@ function fleet(scheduler: fc.Scheduler, longestTimer: number): Fleet {
     const wire = scheduledWire(scheduler, name);
     const sent: number[] = [];
     const observed: Wire = async (what) => {
-      if (what === 'request read' || what === 'request lease') sent.push(written);
+      const [direction, name] = what.split(' ');
+      const shared = ['read', 'lease', 'fill', 'release'].includes(name!);
+      if (shared && direction === 'request') sent.push(written);
       await wire(what);
-      if (what === 'reply read' || what === 'reply lease') sent.shift();
+      if (shared && direction === 'reply') sent.shift();
     };
     const store = model.store(observed);
     const cache = createCache({
