@@ -454,7 +454,7 @@ test('the breaker is open while a frozen store is left alone, and errors are tol
 });
 
 test('a lease that is granted after its reader gave up is given back, so that nobody waits until it runs out', async () => {
-  const late = deferred<void>();
+  const late = deferred();
   const slow = model.store(async (step) => {
     if (step === 'reply lease') await late.promise;
   });

@@ -41,6 +41,10 @@ describe('a copy of anything cloneable', () => {
     expect(copy.buffer.toString()).toBe('abc');
   });
 
+  test('keeps an invalid Date one', () => {
+    expect((cloneableCopy(new Date(NaN)) as Date).getTime()).toBeNaN();
+  });
+
   test('keeps a typed array apart from the original', () => {
     const numbers = new Float64Array([1, 2]);
     const copy = cloneableCopy(numbers) as Float64Array;

@@ -50,7 +50,7 @@ describe('in one process, whatever the interleaving of loads, writes, evictions 
             await act[action]();
           }
         };
-        await scheduler.waitFor(Promise.all(actors.map((todo) => play(todo as (keyof typeof act)[]))));
+        await scheduler.waitFor(Promise.all(actors.map((todo) => play(todo))));
         const last = await values.peek('k');
         expect(last.hit ? last.value : source.version).toBe(source.version);
       }),
@@ -86,7 +86,7 @@ describe('in one process, whatever the interleaving of loads, writes, evictions 
               await act[action]();
             }
           };
-          await scheduler.waitFor(Promise.all(actors.map((todo) => play(todo as (keyof typeof act)[]))));
+          await scheduler.waitFor(Promise.all(actors.map((todo) => play(todo))));
           const last = await values.peek('k');
           expect(last.hit ? last.value : source.version).toBe(source.version);
         },

@@ -23,7 +23,7 @@ async function open(
   namespace: string,
   tiers: CacheOptions['tiers'] = [redisStore({ url: redis.url })],
 ): Promise<Cache> {
-  const cache = createCache({ namespace, tiers: tiers! });
+  const cache = createCache({ namespace, tiers });
   opened.push(cache);
   await cache.ready();
   return cache;
