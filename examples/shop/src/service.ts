@@ -50,12 +50,19 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   await cache.ready({ timeout: '1s' }).catch(() => undefined);
 
   const server = createServer(shopApp({ db, resources, pages: pageCounter(db, resources), stats }));
+  // Longer than clients keep an idle connection: the one who closes it should not be the one who is sent a request.
+  server.keepAliveTimeout = 65_000;
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
-      await new Promise((closed) => server.close(closed));
+      const closed = once(server, 'close');
+      server.close();
+      // Connections that were in use then fall idle with their answer.
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
+      await closed;
+      clearInterval(sweep);
       await cache.close();
       await database.close();
     },

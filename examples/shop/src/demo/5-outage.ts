@@ -7,30 +7,35 @@ import { type Phase, startLoad } from './load.ts';
 import { startServiceProcess } from './service-process.ts';
 import type { Stage } from './stage.ts';
 import { redisToBreak } from './surroundings.ts';
-import { time } from './terminal.ts';
+import { type Terminal, time } from './terminal.ts';
 
 const perSecond = 200;
 
 /** Redis stops answering without closing a connection, then dies, then comes back, under load. */
-export async function outage(stage: Stage): Promise<void> {
-  const { terminal, surroundings, service } = stage;
+export async function outage({ terminal, surroundings, namespace, service }: Stage): Promise<void> {
   terminal.heading(`5  Redis frozen, then killed, at ${perSecond} requests a second`);
-  if (surroundings.ownRedis !== undefined) return breakRedis(stage, service, surroundings.ownRedis);
+  const { databaseUrl, ownRedis } = surroundings;
+  if (databaseUrl === undefined) {
+    terminal.say('Left out: PGlite runs its queries in the process of the service, which stands still meanwhile,');
+    terminal.say('so the latencies would tell of that and not of Redis. It takes a Postgres server.');
+    return;
+  }
+  if (ownRedis !== undefined) return breakRedis(terminal, service, ownRedis);
 
   const redis = await redisToBreak();
   if (redis === undefined) {
-    terminal.say('Left out: it takes a redis-server that this demo may kill, and none is here or can be fetched.');
+    terminal.say('Left out: it takes a redis-server that this demo may kill, and there is none to be had here.');
     return;
   }
-  terminal.say('(With a Redis of its own, and a service process for it: yours is left alone.)\n');
-  const { databaseUrl } = surroundings;
-  const own = await startServiceProcess({ databaseUrl, redisUrl: redis.url, namespace: stage.namespace });
-  await breakRedis(stage, own, redis);
+  terminal.say('(With a Redis of its own, and a service process for it: yours is left alone.)');
+  terminal.say();
+  const own = await startServiceProcess({ databaseUrl, redisUrl: redis.url, namespace });
+  await breakRedis(terminal, own, redis);
   await own.close();
   await redis.stop();
 }
 
-async function breakRedis({ terminal }: Stage, client: Client, redis: RedisServer): Promise<void> {
+async function breakRedis(terminal: Terminal, client: Client, redis: RedisServer): Promise<void> {
   const load = startLoad(client, 1_000 / perSecond);
   let left: number | undefined;
   let back: number | undefined;
@@ -59,10 +64,8 @@ async function breakRedis({ terminal }: Stage, client: Client, redis: RedisServe
   const keys = Number(await redis.command('DBSIZE'));
   terminal.table('lrrrrr', [['Redis', 'requests', 'answered', 'errors', 'median', 'worst'], ...phases.map(row)]);
   terminal.say();
-  terminal.say(
-    'Worst: a product that no cache has costs its slow query, here as ever. A frozen Redis adds its deadline',
-  );
-  terminal.say('of 150 ms to the first calls; then it is left alone, and probed until it answers.');
+  terminal.say('Worst: a product that is in no cache costs its slow query, with Redis or without it. A Redis');
+  terminal.say('that is frozen adds a deadline to the first calls; then it is left alone, until a probe finds it.');
   terminal.say();
   const [sent, errors] = [sum(phases, 'sent'), sum(phases, 'errors')];
   terminal.check(errors === 0 && sum(phases, 'answered') === sent, `${sent} requests, ${errors} errors.`);

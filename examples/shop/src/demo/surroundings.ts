@@ -39,7 +39,8 @@ export async function findSurroundings(namespace: string): Promise<Surroundings>
 
 async function postgresFor(namespace: string, ends: (() => Promise<void>)[]) {
   const origin = await orNone(findPostgres());
-  if (origin === undefined) return { url: undefined, is: 'PGlite (no Postgres server is here, or can be fetched)' };
+  if (origin === undefined)
+    return { url: undefined, is: 'PGlite (there is no Postgres server here, and none can be fetched)' };
   if (origin.from === 'environment') {
     const version = await askPostgres(origin.url, 'show server_version');
     ends.push(async () => void (await askPostgres(origin.url, `drop schema if exists ${namespace} cascade`)));
@@ -53,7 +54,11 @@ async function postgresFor(namespace: string, ends: (() => Promise<void>)[]) {
 async function redisFor(namespace: string, ends: (() => Promise<void>)[]) {
   const origin = await orNone(findRedis());
   if (origin === undefined) {
-    return { url: undefined, own: undefined, is: 'none (no redis-server is here, or can be fetched): memory alone' };
+    return {
+      url: undefined,
+      own: undefined,
+      is: 'none (there is no redis-server here, and none can be fetched): memory alone',
+    };
   }
   if (origin.from === 'environment') {
     const version = await redisVersion(origin.url);
