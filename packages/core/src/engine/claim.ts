@@ -60,11 +60,12 @@ export async function claim({ far, key, clock, random, lookup, waiting }: ClaimO
       case 'writing':
         return { state: 'load', keep: 'nowhere' };
       case 'held':
-        if (askedAt - begun >= longestWait) return { state: 'load', keep: 'nowhere' };
-        waiting();
-        await delay(clock, pause * (0.5 + random() / 2));
-        pause = Math.min(pause * 2, longestPause);
-        budget = far.budget();
+        break;
     }
+    if (askedAt - begun >= longestWait) return { state: 'load', keep: 'nowhere' };
+    waiting();
+    await delay(clock, pause * (0.5 + random() / 2));
+    pause = Math.min(pause * 2, longestPause);
+    budget = far.budget();
   }
 }

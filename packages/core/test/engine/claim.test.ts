@@ -135,9 +135,12 @@ describe('while another process holds the lease', () => {
     expect(left).toEqual([150, 150, 150, 150]);
   });
 
-  test('the reader loads for itself after ten seconds, and keeps nothing', async () => {
+  test.each([
+    ['holds its lease for ever', leases(held)],
+    ['is told of as ready, and never found', leases(held, { state: 'filled', entry })],
+  ])('the reader loads for itself after ten seconds when the load %s, and keeps nothing', async (_name, lease) => {
     const settled = jest.fn();
-    const given = ask({ ...reads({ state: 'miss' }), lease: leases(held) });
+    const given = ask({ ...reads({ state: 'miss' }), lease });
     void given.then(settled);
     await clock.advance(9_900);
     expect(settled).not.toHaveBeenCalled();
