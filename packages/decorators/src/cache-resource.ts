@@ -2,6 +2,7 @@ import { CacheError, identifier, parseOptions, required } from '@cache/core';
 import { lineage } from './declared-methods.ts';
 import { type CacheOption, cacheRule } from './cache-option.ts';
 import { type Policy, type PolicyOptions, policyRules } from './policy.ts';
+import { processWide } from './process-wide.ts';
 
 /** Any class, abstract ones too. */
 export type AnyClass = abstract new (...args: never[]) => unknown;
@@ -21,7 +22,7 @@ export interface ClassOptions {
   readonly policy: Policy;
 }
 
-const byHome = new WeakMap<object, ClassOptions>();
+const byHome = processWide('class options', () => new WeakMap<object, ClassOptions>());
 
 /**
  * Names what the methods of a class cache, and gives them defaults. A class that extends this one shares the name, and

@@ -1,8 +1,9 @@
 import type { Declaration } from './declaration.ts';
+import { processWide } from './process-wide.ts';
 import type { AnyMethod } from './site.ts';
 
-const byWrapper = new WeakMap<AnyMethod, Declaration>();
-const byHome = new WeakMap<object, Set<Declaration>>();
+const byWrapper = processWide('methods', () => new WeakMap<AnyMethod, Declaration>());
+const byHome = processWide('classes', () => new WeakMap<object, Set<Declaration>>());
 
 /** Puts `wrapper`, the work of `declaration`, in the place of its method; the answer is the decorator's. */
 export function place(declaration: Declaration, wrapper: AnyMethod): unknown {

@@ -4,6 +4,7 @@ import { type Declaration, inWords, replaces } from './declaration.ts';
 import { declarationsOf } from './declared-methods.ts';
 import { type MethodResource, methodStrategy } from './method-resource.ts';
 import { mergePolicies } from './policy.ts';
+import { processWide } from './process-wide.ts';
 
 /** A resource, and what it was opened for: nothing else may use it, or the values of different methods would mix. */
 interface Opened {
@@ -12,7 +13,7 @@ interface Opened {
   readonly owner: object | undefined;
 }
 
-const byCache = new WeakMap<Cache, Map<string, Opened>>();
+const byCache = processWide('resources', () => new WeakMap<Cache, Map<string, Opened>>());
 
 /**
  * The resource that a declaration is about in a class, opened at the first call of any of its methods.
