@@ -19,6 +19,7 @@ function report(home, declarations) {
     configObjectFullPath: undefined,
     packageJsonFullPath: resolve(home, 'package.json'),
     configObject: {
+      newlineKind: 'lf',
       projectFolder: resolve(home),
       mainEntryPointFilePath: resolve(home, declarations),
       compiler: { tsconfigFilePath: resolve(home, 'tsconfig.json') },
