@@ -139,10 +139,11 @@ export class Engine<K extends Key> {
         return result;
       } finally {
         if (turn.alone && loaded?.entry !== undefined) parcel = this.#pack(text, loaded.entry);
+        const trueAt = this.#clock.now();
         const committed = marker === undefined ? 'filled' : await this.#far!.commit(text, marker, parcel);
         this.#forget(text);
         if (committed === 'filled' && turn.alone && loaded?.entry !== undefined && !this.#closed)
-          this.#near.set(text, loaded.entry, loaded, startedAt);
+          this.#near.set(text, loaded.entry, loaded, trueAt);
       }
     } finally {
       turn.end();
@@ -238,7 +239,8 @@ export class Engine<K extends Key> {
     try {
       const value = await seat.load(notes);
       events.emit('load', { resource: this.resource, key: text, ms: this.#clock.now() - origin.startedAt });
-      loaded = notes.skipped ? notKept(value) : this.#keep(value, key, origin, policy, notes);
+      loaded = this.#keep(value, key, origin, policy, notes);
+      if (notes.skipped) loaded = { ...loaded, entry: undefined };
     } catch (error) {
       events.emit('loadError', { resource: this.resource, key: text, error });
       if (how.keep === 'everywhere') void this.#far!.release(text, how.lease);
@@ -255,6 +257,8 @@ export class Engine<K extends Key> {
   async #fill(flight: Flight<Kept>, text: string, loaded: Loaded, how: Loading): Promise<boolean> {
     const { entry } = loaded;
     if (how.keep === 'nowhere') return false;
+    // A fill that is not refused proves that nothing changed the value since it was loaded.
+    const trueAt = this.#clock.now();
     if (how.keep === 'everywhere') {
       const parcel = entry !== undefined && this.#mayKeep(flight, text) ? this.#pack(text, entry) : undefined;
       if (parcel === undefined) {
@@ -264,7 +268,7 @@ export class Engine<K extends Key> {
         return false;
       }
     }
-    if (entry !== undefined && this.#mayKeep(flight, text)) this.#near.set(text, entry, loaded, entry.createdAt);
+    if (entry !== undefined && this.#mayKeep(flight, text)) this.#near.set(text, entry, loaded, trueAt);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { CacheError } from '../model/errors.ts';
 import type { LoadContext, Source } from './source.ts';
 
@@ -69,7 +70,11 @@ export async function loadOne<K>(source: Source<K>, context: LoadContext<K>): Pr
 }
 
 function reader<K>(values: unknown, count: number): (key: K, index: number) => unknown {
-  if (values instanceof Map) return (key) => values.get(key) as unknown;
+  if (types.isMap(values)) {
+    // A number and its text are one key, whichever of the two the source gives back.
+    const byText = new Map([...values].map(([key, value]) => [String(key), value]));
+    return (key) => byText.get(String(key));
+  }
   if (Array.isArray(values) && values.length === count) return (_key, index) => values[index] as unknown;
   const found = Array.isArray(values) ? `an array of ${values.length} for ${count} keys` : typeof values;
   throw new CacheError(

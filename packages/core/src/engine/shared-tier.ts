@@ -75,14 +75,13 @@ export class SharedTier {
 
   /** Invalidates tags for all processes. Until the store has heard of it, nothing with these tags is valid here. */
   async invalidate(tags: readonly string[]): Promise<Eviction> {
-    this.options.tags.block(tags);
+    const blocked = this.options.tags.block(tags);
     try {
-      this.options.tags.invalidatedAt(tags, await this.run((space) => space.invalidate(tags)));
+      this.options.tags.invalidatedAt(blocked, await this.run((space) => space.invalidate(blocked)));
       return 'done';
     } catch {
       // Another invalidation of the same tag may have succeeded meanwhile: this one is later.
-      this.options.tags.block(tags);
-      this.#repairs.addTags(tags);
+      this.#repairs.addTags(this.options.tags.block(blocked));
       return this.#tellPending();
     }
   }
@@ -249,9 +248,9 @@ class SharedSegment implements FarTier {
     marker.stopBeating();
     const at = this.#address(key);
     const { token } = marker;
-    // A marker that could not be set did not keep others from filling: only a deletion is safe now.
-    if (token === undefined || this.#tier.isSuspect(at))
-      return (await this.evict([key])) === 'done' ? 'refused' : 'pending';
+    // A marker that could not be set did not keep others from filling, so a deletion is owed. It is not tried at once:
+    // one time-out is all that a caller pays (CONSISTENCY, rule 12).
+    if (token === undefined) return this.#owe([at]);
     return this.#tier.run((space) => space.commit(at, token, parcel)).catch(() => this.#owe([at]));
   }
 

@@ -82,10 +82,17 @@ export class TagClocks {
     this.#record(tags.map((tag) => [tag, at]));
   }
 
-  /** Nothing with these tags counts as valid until the shared record has been told of their invalidation. */
-  block(tags: readonly string[]): void {
-    for (const tag of tags) this.#blocked.add(tag);
+  /**
+   * Nothing with these tags counts as valid until the shared record has been told of their invalidation. Gives back
+   * what it is to be told: too many to remember are one, that of everything.
+   */
+  block(tags: readonly string[]): readonly string[] {
     this.#version += 1;
+    for (const tag of tags) this.#blocked.add(tag);
+    if (this.#blocked.size <= mostTags) return tags;
+    this.#blocked.clear();
+    this.#blocked.add(namespaceTag);
+    return [namespaceTag];
   }
 
   #record(instants: readonly (readonly [string, number])[]): void {

@@ -464,3 +464,25 @@ test('a lease that is granted after its reader gave up is given back, so that no
   await clock.advance(0);
   expect(await timed(second.users.get('1'), 1_000)).toEqual({ value: 'one', ms: 0 });
 });
+
+test('a write pays one deadline for a store that hangs, not one before its change and one after', async () => {
+  const { carts } = open();
+  store.break('hangs');
+  expect((await timed(carts.set('1', 'uno'), 1_000)).ms).toBe(deadline);
+});
+
+test('a load that takes longer than memory is trusted for is kept all the same, with the store or without', async () => {
+  for (const fault of [undefined, 'rejects'] as const) {
+    if (fault !== undefined) store.break(fault);
+    const { cache } = open({ maxLocalStaleness: '1s' });
+    const load = jest.fn(async () => {
+      await clock.advance(1_500);
+      return 'slow';
+    });
+    const slow = cache.resource('slow', cacheAside<string, string>({ load }));
+    expect(await slow.get('1')).toBe('slow');
+    await clock.advance(0);
+    expect(await slow.get('1')).toBe('slow');
+    expect(load).toHaveBeenCalledTimes(1);
+  }
+});

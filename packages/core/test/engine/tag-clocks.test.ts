@@ -177,3 +177,14 @@ describe('more tags than can be remembered', () => {
     expect(tags.isValid(entryOf({ known: at(200_000) }), users)).toBe(true);
   });
 });
+
+test('tags that wait to be told are bounded: beyond that everything is invalid until that has been told', () => {
+  const entry = loadedNow();
+  expect(tags.block([org])).toEqual([org]);
+  expect(tags.isValid(entry, users)).toBe(true);
+  expect(tags.block(numbered(mostTags + 1))).toEqual([namespaceTag]);
+  expect(tags.isValid(entry, users)).toBe(false);
+  tags.invalidatedAt([namespaceTag], at(1, tags.known.generation));
+  tags.learn(record(2));
+  expect(tags.isValid(loadedNow(org), users)).toBe(true);
+});

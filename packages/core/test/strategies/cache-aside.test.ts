@@ -225,6 +225,30 @@ describe('what a loader brings', () => {
     expect(await isKept()).toBe(false);
   });
 
+  test('has a value that is not kept given to all who wait as safely as any other', async () => {
+    const strategy = cacheAside<string, { n: number }>({
+      load: (_id, context) => {
+        context.skip();
+        return { n: 1 };
+      },
+    });
+    const skipping = cache.resource('skipping', strategy);
+    const [first, second] = await Promise.all([skipping.get('1'), skipping.get('1')]);
+    expect(() => {
+      first.n = 2;
+    }).toThrow(TypeError);
+    expect(second).toEqual({ n: 1 });
+  });
+
+  test('may come in a Map by number or by text, as the source has its keys', async () => {
+    const strategy = cacheAside<string, string>({
+      loadMany: (ids) => new Map(ids.map((id) => [Number(id) as unknown as string, `value of ${id}`])),
+    });
+    const numbered = cache.resource('numbered', strategy);
+    expect(await numbered.getMany(['1', '2'])).toEqual(['value of 1', 'value of 2']);
+    expect(await numbered.get('3')).toBe('value of 3');
+  });
+
   test.each([
     ['a ttl that is none', (context: LoadContext<string>) => context.setTtl('soon' as '1s'), 'INVALID_DURATION'],
     ['a tag that is empty', (context: LoadContext<string>) => context.setTags(''), 'INVALID_OPTION'],
