@@ -152,8 +152,11 @@ export class Cache {
     for (const engine of this.#engines.values()) engine.close();
     this.#adHoc.close();
     const left = await Promise.all(this.#drains.map((drain) => drain(timeout)));
-    this.#local?.close();
-    await this.#shared?.close();
+    try {
+      this.#local?.close();
+    } finally {
+      await this.#shared?.close();
+    }
     return { unwritten: left.reduce((sum, count) => sum + count, 0) };
   }
 

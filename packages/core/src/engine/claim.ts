@@ -4,7 +4,7 @@ import type { FarTier, Lease, Lookup } from './far-tier.ts';
 
 /** How a read goes on once the far tier has been asked. */
 export type Claim =
-  /** A value was there; `askedAt` is an instant at which it was. */
+  /** A value was there; `askedAt` is an instant at which it was, by `Clock.elapsed`. */
   | { readonly state: 'found'; readonly entry: Entry; readonly askedAt: number }
   /** This process loads, and what it brings goes everywhere, to memory only, or nowhere. */
   | { readonly state: 'load'; readonly keep: 'everywhere'; readonly lease: Lease }
@@ -33,7 +33,7 @@ export interface ClaimOptions {
  */
 export async function claim({ far, key, clock, random, lookup, waiting }: ClaimOptions): Promise<Claim> {
   let budget = far.budget();
-  const begun = clock.now();
+  const begun = clock.elapsed();
   let askedAt = begun;
   const first = await (lookup ?? far.read([key], budget).then((lookups) => lookups[0]!));
   if (first.state === 'hit') return { state: 'found', entry: first.entry, askedAt };
@@ -41,7 +41,7 @@ export async function claim({ far, key, clock, random, lookup, waiting }: ClaimO
   let { seen } = first;
   let pause = shortestPause;
   for (;;) {
-    askedAt = clock.now();
+    askedAt = clock.elapsed();
     const reply = await far.lease(key, budget, seen);
     switch (reply.state) {
       case 'granted':

@@ -82,4 +82,4 @@ export class DirtyOverlay implements FarTier {
 }
 
 const off = { state: 'off' } as const;
-const unmarked: Marker = { token: undefined, stopBeating: () => undefined };
+const unmarked: Marker = { token: '', told: false, stopBeating: () => undefined };

@@ -72,7 +72,7 @@ export class Engine<K extends Key> {
   /** The value of the key if memory has it, fresh. This is the hot path: it awaits nothing. */
   hit(key: K): Promise<unknown> | undefined {
     const held = this.#near.get(keyText(key));
-    return held === undefined ? undefined : (held.settled ?? Promise.resolve(handOut(held)));
+    return held === undefined ? undefined : (held.settled ?? handedOut(held));
   }
 
   /** The value of the key that memory has not: from the far tier, else from the source. Callers share one flight. */
@@ -139,11 +139,11 @@ export class Engine<K extends Key> {
         return result;
       } finally {
         if (turn.alone && loaded?.entry !== undefined) parcel = this.#pack(text, loaded.entry);
-        const trueAt = this.#clock.now();
+        const trueAt = this.#clock.elapsed();
         const committed = marker === undefined ? 'filled' : await this.#far!.commit(text, marker, parcel);
         this.#forget(text);
         if (committed === 'filled' && turn.alone && loaded?.entry !== undefined && !this.#closed)
-          this.#near.set(text, loaded.entry, loaded, trueAt);
+          this.#keepNear(text, loaded.entry, loaded, trueAt);
       }
     } finally {
       turn.end();
@@ -158,7 +158,7 @@ export class Engine<K extends Key> {
     this.#forget(text);
     const origin = { startedAt, known: this.#options.tags.known };
     const loaded = this.#entry(value, key, origin, this.#options.policy, () => kept);
-    if (loaded.entry !== undefined && !this.#closed) this.#near.set(text, loaded.entry, loaded, startedAt);
+    if (loaded.entry !== undefined && !this.#closed) this.#keepNear(text, loaded.entry, loaded, this.#clock.elapsed());
   }
 
   /** How values of this resource are kept. */
@@ -222,7 +222,7 @@ export class Engine<K extends Key> {
       if (claimed.state === 'load') return await this.#load(flight, key, plan, claimed);
       const kept = this.#adopt(claimed.entry, keyText(key));
       if (kept === undefined) return await this.#load(flight, key, plan, { state: 'load', keep: 'memory' });
-      if (this.#mayKeep(flight, keyText(key))) this.#near.set(keyText(key), claimed.entry, kept, claimed.askedAt);
+      if (this.#mayKeep(flight, keyText(key))) this.#keepNear(keyText(key), claimed.entry, kept, claimed.askedAt);
       return kept;
     } finally {
       seat.leave();
@@ -233,12 +233,13 @@ export class Engine<K extends Key> {
     const { events, tags } = this.#options;
     const text = keyText(key);
     const origin = { startedAt: this.#clock.now(), known: tags.known };
+    const begun = this.#clock.elapsed();
     events.emit('miss', { resource: this.resource, key: text });
     const notes = new LoadNotes(key);
     let loaded: Loaded;
     try {
       const value = await seat.load(notes);
-      events.emit('load', { resource: this.resource, key: text, ms: this.#clock.now() - origin.startedAt });
+      events.emit('load', { resource: this.resource, key: text, ms: this.#clock.elapsed() - begun });
       loaded = this.#keep(value, key, origin, policy, notes);
       if (notes.skipped) loaded = { ...loaded, entry: undefined };
     } catch (error) {
@@ -246,7 +247,11 @@ export class Engine<K extends Key> {
       if (how.keep === 'everywhere') void this.#far!.release(text, how.lease);
       throw error;
     }
-    flight.keepUntil(this.#fill(flight, text, loaded, how));
+    const filled = this.#fill(flight, text, loaded, how).catch((error: unknown) => {
+      this.#unstorable(text, this.#far?.name ?? 'memory', error);
+      return false;
+    });
+    flight.keepUntil(filled);
     return loaded;
   }
 
@@ -258,7 +263,7 @@ export class Engine<K extends Key> {
     const { entry } = loaded;
     if (how.keep === 'nowhere') return false;
     // A fill that is not refused proves that nothing changed the value since it was loaded.
-    const trueAt = this.#clock.now();
+    const trueAt = this.#clock.elapsed();
     if (how.keep === 'everywhere') {
       const parcel = entry !== undefined && this.#mayKeep(flight, text) ? this.#pack(text, entry) : undefined;
       if (parcel === undefined) {
@@ -268,12 +273,21 @@ export class Engine<K extends Key> {
         return false;
       }
     }
-    if (entry !== undefined && this.#mayKeep(flight, text)) this.#near.set(text, entry, loaded, trueAt);
+    if (entry !== undefined && this.#mayKeep(flight, text)) this.#keepNear(text, entry, loaded, trueAt);
     return true;
   }
 
   #mayKeep(flight: Flight<Kept>, text: string): boolean {
     return flight.attached && !this.#writers.isWriting(text) && !this.#closed;
+  }
+
+  /** Puts an entry into memory; a store that cannot take it costs a later hit, never this answer. */
+  #keepNear(text: string, entry: Entry, kept: Kept, trueAt: number): void {
+    try {
+      this.#near.set(text, entry, kept, trueAt);
+    } catch (error) {
+      this.#unstorable(text, 'memory', error);
+    }
   }
 
   #forget(text: string): void {
@@ -295,8 +309,9 @@ export class Engine<K extends Key> {
     keep: () => Kept,
     notes?: LoadNotes<K>,
   ): Loaded {
+    let kept: Kept = { value, handOut: undefined };
     try {
-      const kept = keep();
+      kept = keep();
       const ttl = notes?.ttl ?? (value === null ? policy.negativeTtl : policy.ttl);
       const now = this.#clock.now();
       const until = now + ttl * (1 - policy.jitter * this.#options.random());
@@ -304,8 +319,9 @@ export class Engine<K extends Key> {
       const tags = [...policy.tagsOf(value, key), ...(notes?.tags ?? [])];
       return { ...kept, entry: { ...times, value: kept.value, tags, known, loadMs: now - startedAt } };
     } catch (error) {
+      // Without its tags it must not be kept; a private copy of it is given out all the same.
       this.#unstorable(keyText(key), 'memory', error);
-      return notKept(value);
+      return { ...kept, entry: undefined };
     }
   }
 
@@ -357,6 +373,11 @@ type Loading = Extract<Claim, { state: 'load' }>;
 interface Origin {
   readonly startedAt: number;
   readonly known: Entry['known'];
+}
+
+/** As a promise, even where making the copy throws. */
+async function handedOut(kept: Kept): Promise<unknown> {
+  return handOut(kept);
 }
 
 function notKept(value: unknown): Loaded {

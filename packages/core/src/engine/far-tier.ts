@@ -20,9 +20,11 @@ export interface Lease {
   stopBeating(): void;
 }
 
-/** A writer's claim on one key. Without a token the tier could not be told, and the key stays suspect. */
+/** A writer's claim on one key. */
 export interface Marker {
-  readonly token: string | undefined;
+  readonly token: string;
+  /** False where the tier may not have heard of it: the key is suspect then. */
+  readonly told: boolean;
   stopBeating(): void;
 }
 

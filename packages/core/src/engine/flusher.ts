@@ -28,6 +28,8 @@ export class Flusher {
   #queue: Promise<unknown> = Promise.resolve();
   #failures = 0;
   #writing = 0;
+  #running = 0;
+  #hastened = false;
   #draining = false;
 
   constructor(options: FlusherOptions) {
@@ -37,15 +39,17 @@ export class Flusher {
   /** To be called after each write: plans the next flush. */
   wake(): void {
     const { book, clock, max } = this.#options;
-    if (this.#draining) return;
+    // A run that is under way plans the next one when it ends.
+    if (this.#draining || this.#running > 0) return;
     const full = book.dirty - this.#writing >= max && this.#failures === 0;
     // A flush that is planned already is never too late for a newer write: due is the first dirty instant plus a delay.
-    if (this.#timer !== undefined && !full) return;
+    if (this.#timer !== undefined && (!full || this.#hastened)) return;
     const nextDue = book.nextDue();
     this.#timer?.cancel();
     this.#timer = undefined;
     if (nextDue === undefined) return;
-    this.#timer = clock.setTimer(full ? 0 : Math.max(0, nextDue - clock.now()), () => {
+    this.#hastened = full;
+    this.#timer = clock.setTimer(full ? 0 : Math.max(0, nextDue - clock.elapsed()), () => {
       this.#timer = undefined;
       void this.#run(full).catch(() => undefined);
     });
@@ -61,9 +65,9 @@ export class Flusher {
     const { clock, book, resource } = this.#options;
     this.#draining = true;
     this.#timer?.cancel();
-    const end = clock.now() + ms;
-    while (book.dirty > 0 && clock.now() < end) {
-      const left = (): number => Math.max(0, end - clock.now());
+    const end = clock.elapsed() + ms;
+    while (book.dirty > 0 && clock.elapsed() < end) {
+      const left = (): number => Math.max(0, end - clock.elapsed());
       await withDeadline(clock, left(), resource, this.#run(true)).catch(() =>
         delay(clock, Math.min(firstRetry, left())),
       );
@@ -75,7 +79,11 @@ export class Flusher {
   #run(everything: boolean): Promise<void> {
     const run = this.#queue.then(() => this.#batches(everything));
     this.#queue = run.catch(() => undefined);
-    return run.finally(() => this.wake());
+    this.#running += 1;
+    return run.finally(() => {
+      this.#running -= 1;
+      this.wake();
+    });
   }
 
   async #batches(everything: boolean): Promise<void> {
@@ -103,10 +111,10 @@ export class Flusher {
 
   async #batch(records: readonly DirtyRecord[]): Promise<void> {
     const { clock, events, resource } = this.#options;
-    const begun = clock.now();
+    const begun = clock.elapsed();
     await this.#options.write(records);
     this.#failures = 0;
-    events.emit('flush', { resource, count: records.length, ms: clock.now() - begun });
+    events.emit('flush', { resource, count: records.length, ms: clock.elapsed() - begun });
   }
 
   #backOff(count: number, error: unknown): number {

@@ -66,7 +66,12 @@ export function revived(dehydrate: (value: unknown) => unknown, revive: (plain: 
   const instance = (kept: Kept): Kept => ({ value: kept.value, handOut: () => revive(handOut(kept)) });
   return {
     keep: (value) => (value === null ? asItIs(null) : instance(plain.keep(dehydrate(value)))),
-    adopt: (value) => (value === null ? asItIs(null) : instance(plain.adopt(value))),
+    adopt: (value) => {
+      const kept = value === null ? asItIs(null) : instance(plain.adopt(value));
+      // What was stored in an older shape may be more than `revive` can make sense of: that is a miss, not an error.
+      handOut(kept);
+      return kept;
+    },
     forWriter: handOut,
   };
 }

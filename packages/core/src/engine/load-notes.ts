@@ -14,15 +14,16 @@ export class LoadNotes<K> implements LoadContext<K> {
     this.key = key;
   }
 
-  setTtl(ttl: Duration): void {
+  // Fields and not methods, since loaders take them out: `load: (id, { setTtl }) => …`.
+  readonly setTtl = (ttl: Duration): void => {
     this.ttl = parseDuration(ttl, 'load: setTtl');
-  }
+  };
 
-  setTags(...tags: string[]): void {
+  readonly setTags = (...tags: string[]): void => {
     this.tags = checkTags(tags, 'load: setTags').map(userTag);
-  }
+  };
 
-  skip(): void {
+  readonly skip = (): void => {
     this.skipped = true;
-  }
+  };
 }

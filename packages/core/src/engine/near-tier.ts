@@ -24,14 +24,15 @@ export class NearTier {
   /** The entry of the key if it is fresh, trusted and valid. This is the hot path: it allocates nothing. */
   get(key: string): LocalEntry | undefined {
     const held = this.#segment.get(key);
-    if (held === undefined || held.servedUntil <= this.#clock.now()) return undefined;
+    if (held === undefined || held.servedUntil <= this.#clock.elapsed()) return undefined;
     return held.checkedVersion === this.#tags.version || this.#recheck(key, held) ? held : undefined;
   }
 
-  /** Keeps an entry whose value was true at the instant `trueAt`. */
+  /** Keeps an entry whose value was true at the instant `trueAt`, by `Clock.elapsed`. */
   set(key: string, entry: Entry, kept: Kept, trueAt: number): void {
-    const servedUntil = Math.min(entry.freshUntil, trueAt + this.#trust);
-    if (servedUntil <= this.#clock.now()) return;
+    const now = this.#clock.elapsed();
+    const servedUntil = Math.min(now + entry.freshUntil - this.#clock.now(), trueAt + this.#trust);
+    if (!(servedUntil > now)) return;
     this.#segment.set(key, {
       ...entry,
       value: kept.value,

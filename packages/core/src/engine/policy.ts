@@ -10,6 +10,7 @@ import {
   positiveDuration,
 } from '../model/options.ts';
 import { isolation, type Isolation, type IsolationMode, revived, withoutClasses } from './isolation.ts';
+import { isWellFormed } from '../model/key.ts';
 import { userTag } from './tag-clocks.ts';
 
 /** Tags of an entry: fixed, or computed from the value and its key. They are not computed for `null`. */
@@ -89,9 +90,13 @@ export function policyOf(owner: string, options: PolicyOptions, defaults: Defaul
 
 /** Tags as a caller may give them. */
 export function checkTags(value: unknown, where: string): readonly string[] {
-  const fine = (tag: unknown): boolean => typeof tag === 'string' && tag.length > 0 && tag.length <= 200;
+  const fine = (tag: unknown): boolean =>
+    typeof tag === 'string' && tag.length > 0 && tag.length <= 200 && isWellFormed(tag);
   if (Array.isArray(value) && value.length <= 100 && value.every(fine)) return value as string[];
-  throw invalid(where, "must be an array of at most 100 tags of 1 to 200 characters, such as ['org:7']");
+  throw invalid(
+    where,
+    "must be an array of at most 100 tags of 1 to 200 characters (well-formed Unicode), such as ['org:7']",
+  );
 }
 
 function isolationOf(owner: string, options: PolicyOptions): Isolation {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Budget, withDeadline } from '../layers/deadline.ts';
 import { Guard } from '../layers/guard.ts';
 import { Repairs } from '../layers/repairs.ts';
-import type { Clock } from '../model/clock.ts';
+import { type Clock, delay } from '../model/clock.ts';
 import { type Entry, usefulFor } from '../model/entry.ts';
 import { CacheError } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
@@ -18,6 +18,7 @@ import { namespaceTag, resourceTag, type TagClocks } from './tag-clocks.ts';
 const leaseTtl = 2_000;
 const markerTtl = 10_000;
 const mostRepairs = 10_000;
+const betweenAsks = 50;
 
 export interface SharedTierOptions {
   readonly store: SharedStore;
@@ -73,6 +74,13 @@ export class SharedTier {
     return this.#tellPending();
   }
 
+  /** The same for a key whose writer is done: its marker may stand, and would keep the key empty until it runs out. */
+  oweCommit(key: string, token: string): 'pending' {
+    this.#repairs.addMarker(key, token);
+    this.owe([key]);
+    return 'pending';
+  }
+
   /** Invalidates tags for all processes. Until the store has heard of it, nothing with these tags is valid here. */
   async invalidate(tags: readonly string[]): Promise<Eviction> {
     const blocked = this.options.tags.block(tags);
@@ -99,10 +107,18 @@ export class SharedTier {
     }
   }
 
-  /** Rejects when the store does not answer within `ms`. */
+  /** Resolves once the store answers; asks again and again for `ms` milliseconds, then rejects as the last time. */
   async ready(ms: number): Promise<void> {
     const { clock, store, space } = this.options;
-    await withDeadline(clock, ms, store.name, space.ping());
+    const end = clock.elapsed() + ms;
+    for (;;) {
+      try {
+        return await withDeadline(clock, end - clock.elapsed(), store.name, space.ping());
+      } catch (error) {
+        if (end - clock.elapsed() <= betweenAsks) throw error;
+        await delay(clock, betweenAsks);
+      }
+    }
   }
 
   async close(): Promise<void> {
@@ -125,6 +141,7 @@ export class SharedTier {
         if ((await within(space.evict(batch))) === 'done') return;
         throw new CacheError('STORE_UNAVAILABLE', `${store.name} could not delete yet`, { store: store.name });
       },
+      marker: async (address, token) => void (await within(space.commit(address, token))),
     });
   }
 
@@ -189,7 +206,7 @@ class SharedSegment implements FarTier {
       const found = this.#judge(reply.frame);
       if (found.state === 'hit') return { state: 'filled', entry: found.entry };
       // A value, but of no use here: of another shape version, or loaded before an invalidation. Ask again past it.
-      return seen === undefined ? await this.lease(key, budget, reply.frame) : { state: 'held' };
+      return await this.lease(key, budget, reply.frame);
     } catch {
       // A grant that comes too late is given back, or the others would wait until it has run out.
       void asked?.then(
@@ -237,21 +254,22 @@ class SharedSegment implements FarTier {
     const token = randomUUID();
     try {
       await this.#tier.run((space) => space.mark([at], token, markerTtl), budget);
-      return this.#beating(at, token, markerTtl);
+      return { told: true, ...this.#beating(at, token, markerTtl) };
     } catch {
       this.#tier.owe([at]);
-      return { token: undefined, stopBeating: () => undefined };
+      return { token, told: false, stopBeating: () => undefined };
     }
   }
 
   async commit(key: string, marker: Marker, parcel: Parcel | undefined): Promise<Fill | 'pending'> {
     marker.stopBeating();
     const at = this.#address(key);
-    const { token } = marker;
-    // A marker that could not be set did not keep others from filling, so a deletion is owed. It is not tried at once:
+    // A marker that was not heard of did not keep others from filling, so a deletion is owed. It is not tried at once:
     // one time-out is all that a caller pays (CONSISTENCY, rule 12).
-    if (token === undefined) return this.#owe([at]);
-    return this.#tier.run((space) => space.commit(at, token, parcel)).catch(() => this.#owe([at]));
+    if (!marker.told) return this.#tier.oweCommit(at, marker.token);
+    return this.#tier
+      .run((space) => space.commit(at, marker.token, parcel))
+      .catch(() => this.#tier.oweCommit(at, marker.token));
   }
 
   async evict(keys: readonly string[]): Promise<Eviction> {

@@ -5,11 +5,11 @@ import { func, invalid, optional, type OptionRule } from '../model/options.ts';
 export interface LoadContext<K> {
   readonly key: K;
   /** How long this very value is fresh, instead of the resource's `ttl` (jitter applies). */
-  setTtl(ttl: Duration): void;
+  readonly setTtl: (ttl: Duration) => void;
   /** The tags of this very value, besides those the resource gives it. */
-  setTags(...tags: string[]): void;
+  readonly setTags: (...tags: string[]) => void;
   /** The value goes to those who wait for it, and is not kept. */
-  skip(): void;
+  readonly skip: () => void;
 }
 
 /** Loads one value; `null` says that it is known not to exist, `undefined` that nothing is known and nothing is kept. */

@@ -22,13 +22,20 @@ export function userTag(tag: string): string {
  * What this process knows of tag invalidations (CONSISTENCY, rule 9). An entry is valid if it is of the same
  * generation and none of its tags was invalidated after what its process knew before it began to load. Knowing less
  * than there is to know is therefore safe: it only costs a miss.
+ *
+ * What this process has loaded itself is judged by the order in which it learned things, not by the shared clock: so
+ * a load that began after an invalidation is valid although the shared record cannot be asked how late it is by now.
  */
 export class TagClocks {
   readonly #clock: Clock;
-  #known: TagClock = { generation: '', at: 0 };
-  #instants = new Map<string, number>();
-  readonly #blocked = new Set<string>();
+  #generation = '';
+  #at = 0;
+  /** By tag: the shared instant of its invalidation, and the version at which this process learned of it. */
+  #invalidations = new Map<string, { readonly at: number; readonly version: number }>();
+  readonly #blocked = new Map<string, number>();
   #version = 1;
+  /** The version at which the record began that the generation names. */
+  #began = 1;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,71 +48,86 @@ export class TagClocks {
 
   /** What a load that begins now is to note. */
   get known(): TagClock {
-    return this.#known;
+    return { generation: this.#generation, at: this.#at, version: this.#version };
   }
 
   isValid(entry: Entry, resource: string): boolean {
-    if (entry.known.generation !== this.#known.generation) return false;
-    const after = entry.known.at;
-    if (this.#invalidated(namespaceTag, after) || this.#invalidated(resource, after)) return false;
-    for (const tag of entry.tags) if (this.#invalidated(tag, after)) return false;
+    const { generation, version } = entry.known;
+    if (version === undefined ? generation !== this.#generation : version < this.#began) return false;
+    if (this.#isInvalidated(namespaceTag, entry.known) || this.#isInvalidated(resource, entry.known)) return false;
+    for (const tag of entry.tags) if (this.#isInvalidated(tag, entry.known)) return false;
     return true;
   }
 
   /** True where a shared record with this clock has nothing that is unknown here. */
   isCurrent(clock: TagClock | undefined): boolean {
-    return clock !== undefined && clock.generation === this.#known.generation && clock.at <= this.#known.at;
+    return clock !== undefined && clock.generation === this.#generation && clock.at <= this.#at;
   }
 
   /** Takes over what the shared record says beyond what is known. */
-  learn(record: TagRecord): void {
-    const sameGeneration = record.clock.generation === this.#known.generation;
+  learn({ clock, instants }: TagRecord): void {
     // An answer that was overtaken by a newer one says less than what is known by now.
-    if (sameGeneration && record.clock.at < this.#known.at) return;
-    if (!sameGeneration) this.#instants.clear();
-    this.#known = record.clock;
-    this.#record([...record.instants]);
+    if (clock.generation === this.#generation && clock.at < this.#at) return;
+    this.#enter(clock.generation);
+    this.#at = clock.at;
+    this.#record([...instants]);
   }
 
   /** Records an invalidation at the instant the shared record gave it. */
   invalidatedAt(tags: readonly string[], clock: TagClock): void {
     for (const tag of tags) this.#blocked.delete(tag);
     if (tags.includes(namespaceTag)) this.#blocked.clear();
-    // `known` stays: there may be other invalidations between it and this one that only a sync can bring.
+    // What is known of the shared clock stays: between it and this instant there may be others, for a sync to bring.
+    this.#enter(clock.generation);
     this.#record(tags.map((tag) => [tag, clock.at]));
   }
 
   /** Records an invalidation where no other process takes part. */
   invalidateLocally(tags: readonly string[]): void {
-    const at = Math.max(this.#clock.now() * 1_000, this.#known.at + 1);
-    this.#known = { generation: this.#known.generation, at };
-    this.#record(tags.map((tag) => [tag, at]));
+    this.#at = Math.max(this.#clock.now() * 1_000, this.#at + 1);
+    this.#record(tags.map((tag) => [tag, this.#at]));
   }
 
   /**
-   * Nothing with these tags counts as valid until the shared record has been told of their invalidation. Gives back
-   * what it is to be told: too many to remember are one, that of everything.
+   * Nothing loaded before now counts as valid with these tags, and nothing that others have loaded, until the shared
+   * record has been told of their invalidation. Gives back what it is to be told: too many to remember are one, that
+   * of everything.
    */
   block(tags: readonly string[]): readonly string[] {
     this.#version += 1;
-    for (const tag of tags) this.#blocked.add(tag);
+    for (const tag of tags) this.#blocked.set(tag, this.#version);
     if (this.#blocked.size <= mostTags) return tags;
     this.#blocked.clear();
-    this.#blocked.add(namespaceTag);
+    this.#blocked.set(namespaceTag, this.#version);
     return [namespaceTag];
+  }
+
+  /** A record of another generation knows nothing of what the last one said: all from before it is invalid. */
+  #enter(generation: string): void {
+    if (generation === this.#generation) return;
+    this.#generation = generation;
+    this.#at = 0;
+    this.#invalidations.clear();
+    this.#version += 1;
+    this.#began = this.#version;
   }
 
   #record(instants: readonly (readonly [string, number])[]): void {
     this.#version += 1;
-    for (const [tag, at] of instants) this.#instants.set(tag, Math.max(at, this.#instants.get(tag) ?? 0));
-    if (this.#instants.size <= mostTags) return;
+    const version = this.#version;
+    for (const [tag, at] of instants) {
+      if (at > (this.#invalidations.get(tag)?.at ?? 0)) this.#invalidations.set(tag, { at, version });
+    }
+    if (this.#invalidations.size <= mostTags) return;
     // Too many to remember: everything from before the latest counts as invalidated instead.
     let latest = 0;
-    for (const at of this.#instants.values()) latest = Math.max(latest, at);
-    this.#instants = new Map([[namespaceTag, latest]]);
+    for (const { at } of this.#invalidations.values()) latest = Math.max(latest, at);
+    this.#invalidations = new Map([[namespaceTag, { at: latest, version }]]);
   }
 
-  #invalidated(tag: string, after: number): boolean {
-    return (this.#instants.get(tag) ?? 0) > after || (this.#blocked.size > 0 && this.#blocked.has(tag));
+  #isInvalidated(tag: string, known: TagClock): boolean {
+    const invalidation = this.#invalidations.get(tag);
+    if (known.version === undefined) return (invalidation?.at ?? 0) > known.at || this.#blocked.has(tag);
+    return Math.max(invalidation?.version ?? 0, this.#blocked.get(tag) ?? 0) > known.version;
   }
 }

@@ -8,12 +8,12 @@ export class Budget {
 
   constructor(clock: Clock, ms: number) {
     this.#clock = clock;
-    this.#end = clock.now() + ms;
+    this.#end = clock.elapsed() + ms;
   }
 
   /** Milliseconds left; never below zero. */
   get left(): number {
-    return Math.max(0, this.#end - this.#clock.now());
+    return Math.max(0, this.#end - this.#clock.elapsed());
   }
 }
 

@@ -35,6 +35,7 @@ export class Guard {
   readonly #breaker = new CircuitBreaker(failuresToOpen);
   #probe: Timer | undefined;
   #failedProbes = 0;
+  #answers = 0;
   #askedAgain = false;
   #closed = false;
 
@@ -56,13 +57,17 @@ export class Guard {
     const { store, clock, events } = this.#options;
     if (this.down)
       throw new CacheError('STORE_UNAVAILABLE', `${store} is left alone until it answers again`, { store });
+    const answersBefore = this.#answers;
     try {
       const value = await withDeadline(clock, budget.left, store, work());
+      this.#answers += 1;
       this.#breaker.succeeded();
       return value;
     } catch (error) {
       if (this.#closed) throw error;
       events.emit('storeError', { store, error });
+      // A store that refuses is in reach, and so is one that answers others while this call waits in our own queue.
+      if (isRefusal(error) || (isTimeout(error) && this.#answers > answersBefore)) throw error;
       if (this.#breaker.failed()) {
         events.emit('storeDown', { store, error });
         // The commands that hang are not to be waited for, and the next ones not to queue behind them.
@@ -117,6 +122,10 @@ export class Guard {
       events.emit('storeError', { store, error });
     }
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'STORE_REFUSED';
 }
 
 function isTimeout(error: unknown): boolean {

@@ -2,6 +2,7 @@
 export interface RepairCrew {
   tags(tags: readonly string[]): Promise<void>;
   addresses(addresses: readonly string[]): Promise<void>;
+  marker(address: string, token: string): Promise<void>;
 }
 
 /**
@@ -11,6 +12,8 @@ export interface RepairCrew {
 export class Repairs {
   readonly #addresses = new Pending();
   readonly #tags = new Pending();
+  /** Tokens and addresses, by a space: markers whose writers are done. */
+  readonly #markers = new Pending();
   readonly #limit: number;
   readonly #everything: string;
 
@@ -21,7 +24,7 @@ export class Repairs {
   }
 
   get pending(): number {
-    return this.#addresses.size + this.#tags.size;
+    return this.#addresses.size + this.#tags.size + this.#markers.size;
   }
 
   /** True while the store may still hold a value of the address that must not be served. */
@@ -43,14 +46,27 @@ export class Repairs {
     this.#tags.add([this.#everything]);
   }
 
+  /** A marker that may stand although its writer is done. Those beyond the limit are left to run out by themselves. */
+  addMarker(address: string, token: string): void {
+    if (this.#markers.size < this.#limit) this.#markers.add([`${token} ${address}`]);
+  }
+
   /** Sends all that is pending. Rejects as the crew does; what was not sent stays pending. */
   async run(crew: RepairCrew): Promise<void> {
     // While addresses are sent, tags may come that are owed as well.
     while (this.pending > 0) {
       await this.#tags.drain((batch) => crew.tags(batch));
       await this.#addresses.drain((batch) => crew.addresses(batch));
+      await this.#markers.drain(async (batch) => {
+        await Promise.all(batch.map((each) => crew.marker(...split(each))));
+      });
     }
   }
+}
+
+function split(marker: string): [address: string, token: string] {
+  const space = marker.indexOf(' ');
+  return [marker.slice(space + 1), marker.slice(0, space)];
 }
 
 class Pending {

@@ -30,11 +30,11 @@ class MemoryBook implements LedgerBook {
     this.#version = Math.max(clock.now() * 1_000, this.#version + 1);
     const record = { ...write, version: this.#version };
     const line = this.#lines.get(write.key);
-    if (line === undefined) this.#lines.set(write.key, { record, due: clock.now() + due, claimed: undefined });
+    if (line === undefined) this.#lines.set(write.key, { record, due: clock.elapsed() + due, claimed: undefined });
     else {
       line.record = record;
       // Coalesced writes keep the first one's instant, or a key that is always written would never be due.
-      if (line.claimed !== undefined) line.due = clock.now() + due;
+      if (line.claimed !== undefined) line.due = clock.elapsed() + due;
     }
     return record;
   }
@@ -46,7 +46,7 @@ class MemoryBook implements LedgerBook {
   async claim(max: number, everything: boolean): Promise<Claim> {
     this.#claims += 1;
     const token = String(this.#claims);
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.elapsed();
     const records: DirtyRecord[] = [];
     for (const line of this.#lines.values()) {
       if (records.length === max) break;
@@ -70,7 +70,7 @@ class MemoryBook implements LedgerBook {
   async retry(claim: Claim, ms: number): Promise<void> {
     for (const [, line] of this.#linesOf(claim)) {
       line.claimed = undefined;
-      line.due = this.#context.clock.now() + ms;
+      line.due = this.#context.clock.elapsed() + ms;
     }
   }
 

@@ -4,6 +4,8 @@ export interface TagClock {
   readonly generation: string;
   /** Microseconds, a hybrid clock: the server's time, never lower than the last instant it gave. */
   readonly at: number;
+  /** Of what this very process loaded: how much it knew then of the invalidations that went through itself. */
+  readonly version?: number;
 }
 
 /**

@@ -9,6 +9,7 @@ export const errorCodes = {
   DUPLICATE_RESOURCE: 'a second resource of one name in one cache',
   CLOSED: 'a cache used, or closed once more, after close()',
   STORE_TIMEOUT: 'a store that did not answer within its deadline',
+  STORE_REFUSED: 'a store that answers, but with an error: it is full, or its access rules forbid it',
   STORE_UNAVAILABLE: 'a store that is not asked, because it has just failed repeatedly',
   MISSING_PACKAGE: 'an optional package that is needed here and not installed',
   CORRUPT_FRAME: 'bytes in a shared tier that are not a record of ours',

@@ -35,7 +35,8 @@ function keyFault(key: unknown): string | undefined {
   return undefined;
 }
 
-function isWellFormed(text: string): boolean {
+/** False for text with a lone surrogate, which UTF-8 cannot carry. */
+export function isWellFormed(text: string): boolean {
   return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
 }
 

@@ -47,6 +47,6 @@ export interface LedgerBook {
   retry(claim: Claim, ms: number): Promise<void>;
   /** How many keys are unwritten. */
   readonly dirty: number;
-  /** The instant at which the next unclaimed record is due. */
+  /** When the next unclaimed record is due, by `Clock.elapsed`. */
   nextDue(): number | undefined;
 }

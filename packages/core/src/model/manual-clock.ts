@@ -8,6 +8,7 @@ interface Pending {
 /** A clock that stands still until a test moves it: no test has to sleep to see an expiry. */
 export class ManualClock implements Clock {
   #now: number;
+  #wall = 0;
   readonly #pending = new Set<Pending>();
 
   /** Starts at `now`, milliseconds since the epoch; by default at a round instant in 2026. */
@@ -16,7 +17,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#wall;
+  }
+
+  elapsed(): number {
     return this.#now;
+  }
+
+  /** Sets the wall clock forward or, with a negative number, back by `ms` milliseconds; nothing else notices. */
+  set(ms: number): void {
+    this.#wall += ms;
   }
 
   setTimer(ms: number, run: () => void): Timer {

@@ -35,6 +35,8 @@ function walkObject(value: object, met: Set<object>): Shape {
   met.add(value);
   if (Array.isArray(value)) return walkArray(value, met);
   if (isRecord(value)) return walkFields(value, met);
+  // Fields of one's own on a Date, a Map or an Error (its `code`, say) are lost in every copy.
+  if (!ArrayBuffer.isView(value) && Object.keys(value).length > 0) return 'foreign';
   if (isBuiltIn(value, types.isMap)) return walkAll([...(value as Map<unknown, unknown>)].flat(), met, 'rich');
   if (isBuiltIn(value, types.isSet)) return walkAll([...(value as Set<unknown>)], met, 'rich');
   if (isBuiltIn(value, types.isDate) || isBuiltIn(value, types.isRegExp)) return 'rich';

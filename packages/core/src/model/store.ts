@@ -39,7 +39,7 @@ export interface LocalSegment {
 
 /** An entry as this process holds it. */
 export interface LocalEntry extends Entry {
-  /** Until when it is served without asking further: its freshness, cut to what is promised for a near tier. */
+  /** Until when, by `Clock.elapsed`, it is served without asking further: its freshness, cut to what a near tier promises. */
   readonly servedUntil: number;
   /** The version of the known tag invalidations at which it was last found valid. */
   checkedVersion: number;

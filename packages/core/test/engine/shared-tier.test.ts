@@ -295,7 +295,11 @@ describe('what memory holds in front of the shared tier', () => {
 
   test('is loaded again when it is too old by the clock of this process, whatever the store says', async () => {
     await open().users.get('1');
-    const ahead: Clock = { now: () => clock.now() + 300_000, setTimer: (ms, run) => clock.setTimer(ms, run) };
+    const ahead: Clock = {
+      now: () => clock.now() + 300_000,
+      elapsed: () => clock.elapsed(),
+      setTimer: (ms, run) => clock.setTimer(ms, run),
+    };
     const other = open({ clock: ahead });
     db.set('1', 'new');
     expect(await other.users.get('1')).toBe('new');
@@ -485,4 +489,75 @@ test('a load that takes longer than memory is trusted for is kept all the same, 
     expect(await slow.get('1')).toBe('slow');
     expect(load).toHaveBeenCalledTimes(1);
   }
+});
+
+test('a process that waits for what another shape version fills does not wait for more than the load', async () => {
+  const [old, young] = [open({ version: 1 }), open({ version: 2 })];
+  await old.users.get('1');
+  await clock.advance(1_000);
+  await old.users.evict('1');
+  const slow = deferred();
+  old.load.mockImplementationOnce(async () => {
+    await slow.promise;
+    return 'one';
+  });
+  const leading = old.users.get('1');
+  await clock.advance(0);
+  const waiting = timed(young.users.get('1'), 11_000);
+  await clock.advance(100);
+  slow.resolve();
+  expect(await leading).toBe('one');
+  const { value, ms } = await waiting;
+  expect(value).toBe('one');
+  expect(ms).toBeLessThan(300);
+});
+
+test('a marker whose set or commit got no reply does not keep the key empty until it runs out', async () => {
+  for (const lost of ['reply mark', 'reply commit'] as const) {
+    let loses = true;
+    const store = model.store((step) =>
+      loses && step === lost ? new Promise<void>(() => undefined) : Promise.resolve(),
+    );
+    const { carts } = open({}, brokenStore(store));
+    await timed(carts.set('1', lost), 1_000);
+    loses = false;
+    await clock.advance(1_000);
+    expect(await carts.get('1')).toBe(lost);
+    expect(await open().carts.peek('1')).toMatchObject({ hit: true, value: lost });
+  }
+});
+
+test('a wall clock that is set back makes nothing last longer', async () => {
+  const [a, b] = [open(), open()];
+  expect(await a.users.get('1')).toBe('one');
+  await b.users.mutate('1', () => db.set('1', 'uno'));
+  clock.set(-3_600_000);
+  await clock.advance(1_001);
+  expect(await a.users.get('1')).toBe('uno');
+  await a.views.set('2', 'zwei');
+  await clock.advance(2_001);
+  expect(db.get('2')).toBe('zwei');
+});
+
+test.each(['none', 'before', 'during'] as const)(
+  'memory goes on serving while the store is away, with a clear %s the outage',
+  async (when) => {
+    const { cache, users, load } = open({ maxLocalStaleness: '1h' });
+    await users.get('1');
+    if (when === 'before') await users.clear();
+    await bringDown(cache);
+    if (when === 'during') await users.clear();
+    load.mockClear();
+    for (let i = 0; i < 10; i += 1) expect(await users.get('1')).toBe('one');
+    expect(load).toHaveBeenCalledTimes(when === 'none' ? 0 : 1);
+  },
+);
+
+test('ready() waits for a store that comes back in time', async () => {
+  const { cache } = open();
+  store.break('rejects', ['ping']);
+  const ready = timed(cache.ready({ timeout: '8s' }), 8_000);
+  await clock.advance(700);
+  store.mend();
+  expect((await ready).ms).toBeLessThan(1_000);
 });

@@ -103,7 +103,7 @@ describe('what the shared record says', () => {
   test('changes nothing when it arrives after a newer one', () => {
     tags.learn(record(200, { [org]: 200 }));
     tags.learn(record(150));
-    expect(tags.known).toEqual(at(200));
+    expect(tags.known).toMatchObject(at(200));
     expect(tags.isValid(entryOf({ tags: [org], known: at(180) }), users)).toBe(false);
   });
 
@@ -119,7 +119,7 @@ describe('what the shared record says', () => {
     const before = entryOf({ known: at(100) });
     tags.learn(record(50, {}, 'g2'));
     expect(tags.isValid(before, users)).toBe(false);
-    expect(tags.known).toEqual(at(50, 'g2'));
+    expect(tags.known).toMatchObject(at(50, 'g2'));
     expect(tags.isValid(entryOf({ known: at(50, 'g2') }), users)).toBe(true);
     // Not even if the old record comes back, for what was loaded under the new one.
     tags.learn(record(100));
@@ -139,7 +139,7 @@ describe("an invalidation of one's own", () => {
   test('ends what was loaded before, and does not claim to know what others have invalidated meanwhile', () => {
     tags.invalidatedAt([org], at(200));
     expect(tags.isValid(entryOf({ tags: [org], known: at(100) }), users)).toBe(false);
-    expect(tags.known).toEqual(at(100));
+    expect(tags.known).toMatchObject(at(100));
     expect(tags.isCurrent(at(200))).toBe(false);
   });
 
@@ -187,4 +187,37 @@ test('tags that wait to be told are bounded: beyond that everything is invalid u
   tags.invalidatedAt([namespaceTag], at(1, tags.known.generation));
   tags.learn(record(2));
   expect(tags.isValid(loadedNow(org), users)).toBe(true);
+});
+
+describe('what this process has loaded itself', () => {
+  test('after an invalidation of its own is valid, though the shared clock has not been heard of since', () => {
+    tags.learn(record(100));
+    const before = loadedNow(org);
+    tags.invalidatedAt([org], at(200));
+    const after = loadedNow(org);
+    expect([tags.isValid(before, users), tags.isValid(after, users)]).toEqual([false, true]);
+  });
+
+  test('after an invalidation that nobody could be told of is valid, what others have loaded is not', () => {
+    tags.learn(record(100));
+    const before = loadedNow(org);
+    tags.block([org]);
+    const after = loadedNow(org);
+    const ofOthers = entryOf({ tags: [org], known: at(100) });
+    expect([before, after, ofOthers].map((entry) => tags.isValid(entry, users))).toEqual([false, true, false]);
+  });
+
+  test('before another process invalidated it is invalid as soon as that is heard of', () => {
+    tags.learn(record(100));
+    const entry = loadedNow(org);
+    tags.learn(record(200, { [org]: 200 }));
+    expect(tags.isValid(entry, users)).toBe(false);
+  });
+});
+
+test('an invalidation in a record that began anew, with its clock behind, ends all from before', () => {
+  tags.learn(record(1_000));
+  const [own, shared] = [loadedNow(org), entryOf({ tags: [org], known: at(1_000) })];
+  tags.invalidatedAt([org], at(50, 'g2'));
+  expect([tags.isValid(own, users), tags.isValid(shared, users)]).toEqual([false, false]);
 });

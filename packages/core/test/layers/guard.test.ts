@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Budget } from '../../src/layers/deadline.ts';
 import { Guard, type GuardOptions } from '../../src/layers/guard.ts';
+import { CacheError } from '../../src/model/errors.ts';
 import { type CacheEvents, type EventName, Events } from '../../src/model/events.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 import { deferred } from '../support/deferred.ts';
@@ -267,6 +268,27 @@ describe('a closed guard', () => {
     repaired.resolve();
     await clock.advance(10_000);
     expect(told).toEqual([]);
+    expect(reset).not.toHaveBeenCalled();
+  });
+});
+
+describe('what does not count as an outage', () => {
+  test('is a store that answers with a refusal, however often', async () => {
+    const refusal = new CacheError('STORE_REFUSED', 'OOM command not allowed');
+    for (let i = 0; i < 20; i += 1) await expect(run(() => Promise.reject(refusal))).rejects.toBe(refusal);
+    expect(guard.down).toBe(false);
+    expect(told).toEqual(Array.from({ length: 20 }, () => 'storeError of redis'));
+  });
+
+  test('is a call that waits too long in our own queue while the store answers others', async () => {
+    const late = Array.from({ length: 20 }, () =>
+      run(() => never).catch((error: unknown) => (error as CacheError).code),
+    );
+    await clock.advance(100);
+    await run(async () => 'answered');
+    await clock.advance(50);
+    expect(new Set(await Promise.all(late))).toEqual(new Set(['STORE_TIMEOUT']));
+    expect(guard.down).toBe(false);
     expect(reset).not.toHaveBeenCalled();
   });
 });

@@ -6,19 +6,19 @@ import { type Deferred, deferred } from '../support/deferred.ts';
 function crew(): RepairCrew & { readonly sent: string[][] } {
   const sent: string[][] = [];
   const note = async (batch: readonly string[]): Promise<void> => void sent.push([...batch]);
-  return { sent, tags: note, addresses: note };
+  return { sent, tags: note, addresses: note, marker: (...marker) => note(marker) };
 }
 
 /** A crew whose deletions of addresses arrive when the test says so. */
 function slowCrew(): RepairCrew & { readonly sent: string[][]; readonly replies: Deferred<void>[] } {
-  const { sent, tags } = crew();
+  const { sent, tags, marker } = crew();
   const replies: Deferred<void>[] = [];
   const addresses = (batch: readonly string[]): Promise<void> => {
     sent.push([...batch]);
     replies.push(deferred());
     return replies.at(-1)!.promise;
   };
-  return { sent, replies, tags, addresses };
+  return { sent, replies, tags, marker, addresses };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -143,4 +143,16 @@ describe('more deletions than can be remembered', () => {
     expect(sent).toEqual([['*']]);
     expect(repairs.isSuspect('unheard of')).toBe(false);
   });
+});
+
+test('markers whose writers are done are taken away last, each with its own token', async () => {
+  const repairs = new Repairs(10, 'everything');
+  repairs.addMarker('user:an id with spaces', 'token');
+  repairs.addAddresses(['user:1']);
+  repairs.addTags(['t']);
+  expect(repairs.pending).toBe(3);
+  const { sent, ...rest } = crew();
+  await repairs.run(rest);
+  expect(sent).toEqual([['t'], ['user:1'], ['user:an id with spaces', 'token']]);
+  expect(repairs.pending).toBe(0);
 });

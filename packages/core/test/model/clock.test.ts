@@ -10,14 +10,29 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-test('the system clock reads the time once a millisecond at most', () => {
-  const read = jest.spyOn(Date, 'now');
-  const first = systemClock.now();
-  expect([systemClock.now(), systemClock.now()]).toEqual([first, first]);
+test('the system clock reads what has elapsed once a millisecond at most', () => {
+  const read = jest.spyOn(performance, 'now');
+  const first = systemClock.elapsed();
+  expect([systemClock.elapsed(), systemClock.elapsed()]).toEqual([first, first]);
   expect(read).toHaveBeenCalledTimes(1);
   jest.advanceTimersByTime(1);
-  expect(systemClock.now()).toBe(first + 1);
+  expect(systemClock.elapsed()).toBe(first + 1);
   expect(read).toHaveBeenCalledTimes(2);
+});
+
+test('the system clock does not stand still when the timers of a test are taken away from under it', () => {
+  const faked = systemClock.elapsed();
+  jest.useRealTimers();
+  const real = systemClock.elapsed();
+  expect(real).not.toBe(faked);
+  expect(Math.abs(real - performance.now())).toBeLessThan(100);
+});
+
+test('the system clock waits with a timer of more days than Node can count', () => {
+  const fired = jest.fn();
+  systemClock.setTimer(30 * 86_400_000, fired);
+  jest.advanceTimersByTime(86_400_000);
+  expect(fired).not.toHaveBeenCalled();
 });
 
 test('the system clock fires a timer once, and never one that was cancelled', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Cache, cacheAside, CacheError, type LoadContext } from '@cache/core';
+import { type Cache, cacheAside, CacheError, type LoadContext, memoryStore } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { rejectionOf, thrownBy } from '../support/failure.ts';
@@ -617,4 +617,76 @@ describe('options', () => {
     expect(error.code).toBe(code);
     expect(error.message).toContain(sentence);
   });
+});
+
+describe('what others get wrong', () => {
+  test('a memory store that throws costs hits, not answers, and nothing is left unhandled', async () => {
+    const lazy = Object.defineProperty({}, 'relation', {
+      enumerable: true,
+      get: () => {
+        throw new Error('not loaded');
+      },
+    });
+    const bounded = cacheOn(clock, { tiers: [memoryStore({ maxBytes: '1mb' })] });
+    const resource = bounded.resource('lazy', cacheAside<string, object>({ load: () => lazy, isolation: 'shared' }));
+    const told = heard(bounded, 'unstorable');
+    const unhandled = await unhandledDuring(async () => {
+      for (let i = 0; i < 3; i += 1) expect(await resource.get('1')).toBe(lazy);
+    });
+    expect(unhandled).toEqual([]);
+    expect(told).toHaveLength(3);
+  });
+
+  test('a revive that throws rejects on a hit as it does on a miss', async () => {
+    const resource = cache.resource(
+      'revived',
+      cacheAside<string, object>({
+        load: () => ({}),
+        revive: () => {
+          throw new Error('cannot be made');
+        },
+      }),
+    );
+    for (let i = 0; i < 2; i += 1) await expect(resource.get('1')).rejects.toThrow('cannot be made');
+  });
+
+  test('a tags function that throws has the value given out as safely as any other, and not kept', async () => {
+    const resource = cache.resource(
+      'tagged',
+      cacheAside<string, { n: number }>({
+        load: () => ({ n: 1 }),
+        tags: () => {
+          throw new Error('no tags');
+        },
+      }),
+    );
+    const [first, second] = await Promise.all([resource.get('1'), resource.get('1')]);
+    expect(() => (first.n = 2)).toThrow(TypeError);
+    expect(second).toEqual({ n: 1 });
+    expect(await resource.peek('1')).toEqual({ hit: false });
+  });
+
+  test('an error with fields of its own is not kept, since a copy of it would have lost them', async () => {
+    const error = Object.assign(new Error('no'), { code: 'E_NO' });
+    const resource = cache.resource('error', cacheAside<string, Error>({ load: () => error }));
+    expect(await resource.get('1')).toHaveProperty('code', 'E_NO');
+    expect(await resource.get('1')).toHaveProperty('code', 'E_NO');
+  });
+});
+
+test('a loader may take what it is told with out of its object', async () => {
+  const resource = cache.resource(
+    'destructured',
+    cacheAside<string, number>({
+      load: (_id, { setTtl, setTags }) => {
+        setTtl('1s');
+        setTags('t');
+        return 1;
+      },
+    }),
+  );
+  await resource.get('1');
+  expect((await resource.peek('1')).hit).toBe(true);
+  await cache.invalidateTags('t');
+  expect((await resource.peek('1')).hit).toBe(false);
 });

@@ -21,6 +21,7 @@ export function scheduledClock(scheduler: fc.Scheduler, longest: number): Clock 
   let now = new ManualClock().now();
   return {
     now: () => now,
+    elapsed: () => now,
     setTimer(ms, run) {
       const due = now + ms;
       let cancelled = false;

@@ -51,7 +51,12 @@ export class RedisConnection {
   /** Sends one command; bulk strings of the reply are Buffers. Commands of one turn leave in one write. */
   async command(args: readonly (string | Buffer)[]): Promise<unknown> {
     const client = this.#connected ?? (await this.#opening);
-    return client.sendCommand(args, replies);
+    try {
+      return await client.sendCommand(args, replies);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      throw new CacheError('STORE_REFUSED', error.message, { cause: error, store: 'redis' });
+    }
   }
 
   /** Rejects all that is under way, and connects anew. */
@@ -97,6 +102,14 @@ export class RedisConnection {
       // It was closed already: there is nothing left to end.
     }
   }
+}
+
+/**
+ * An error that Redis replied with, unlike one of the connection; such replies begin with a code in capitals. Those
+ * that say "not now, whatever you ask" count as an outage.
+ */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && /^(?!LOADING|BUSY|MASTERDOWN|CLUSTERDOWN)[A-Z]{2,} /.test(error.message);
 }
 
 /** Makes the clients of a connection: by the address, with settings of our own. */

@@ -135,7 +135,9 @@ local last = tonumber(redis.call('HGET', KEYS[1], 'at'))`;
 /** ARGV: a new generation, then the most tags to keep, the tag of everything, and the tags. */
 export const invalidate = script(
   tagPrelude,
+  // A Redis that is out of memory refuses a script whose first write may grow, and lets one go on that began by freeing.
   `
+redis.call('ZREM', KEYS[2], ARGV[4])
 local at = string.format('%.0f', math.max(micros(), last + 1))
 if redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[2]) then
   redis.call('DEL', KEYS[2])

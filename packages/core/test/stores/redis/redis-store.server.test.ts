@@ -187,6 +187,46 @@ describe('a client of the user', () => {
   });
 });
 
+describe('a server that refuses', () => {
+  afterEach(async () => {
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+  });
+
+  test('to store, being full, goes on giving what it has, and hears of what is invalid', async () => {
+    const where = namespace();
+    const cache = await open(where);
+    const down: unknown[] = [];
+    cache.on('storeDown', (event) => down.push(event));
+    let loads = 0;
+    const values = cache.resource('value', cacheAside<string, number>({ load: () => (loads += 1), tags: ['t'] }));
+    await values.get('kept');
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    for (let i = 0; i < 20; i += 1) await values.get(`cold ${i}`);
+    expect(down).toEqual([]);
+    expect(await values.peek('kept')).toMatchObject({ hit: true, tier: 'redis' });
+    expect(await values.evict('kept')).toBe('done');
+    expect(await cache.invalidateTags('t')).toBe('done');
+    expect(await values.peek('kept')).toEqual({ hit: false });
+  });
+
+  test('all but what is needed, by its access rules, is used as any other', async () => {
+    const where = namespace();
+    const rules = ['~' + where + ':*', '+get', '+mget', '+hmget', '+evalsha', '+eval', '+@read', '+@write', '+time'];
+    await redis.command('ACL', 'SETUSER', 'app', 'on', '>secret', ...rules);
+    const url = redis.url.replace('redis://', 'redis://app:secret@');
+    const cache = await open(where, [redisStore({ url })]);
+    const values = cache.resource('value', cacheAside<string, number>({ load: () => 1, tags: ['t'] }));
+    expect(await values.get('k')).toBe(1);
+    expect(await values.peek('k')).toMatchObject({ hit: true });
+    expect(await values.mutate('k', () => 2)).toBe(2);
+    expect([await values.evict('k'), await cache.invalidateTags('t'), await values.clear()]).toEqual([
+      'done',
+      'done',
+      'done',
+    ]);
+  });
+});
+
 describe('misuse', () => {
   test('is refused at construction, without repeating what may be a password', () => {
     expect(() => redisStore({})).toThrow(/either `url`.*or `client`/);
