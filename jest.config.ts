@@ -22,6 +22,8 @@ const shared = {
 } satisfies Config;
 
 const config: Config = {
+  // For busy machines: tests on real servers start processes.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

@@ -115,7 +115,9 @@ export class SharedTier {
       try {
         return await withDeadline(clock, end - clock.elapsed(), store.name, space.ping());
       } catch (error) {
-        if (end - clock.elapsed() <= betweenAsks) throw error;
+        // A package that is missing or a user who is refused will not be there a moment later.
+        const final = error instanceof CacheError && error.code !== 'STORE_TIMEOUT';
+        if (final || end - clock.elapsed() <= betweenAsks) throw error;
         await delay(clock, betweenAsks);
       }
     }
