@@ -1,5 +1,7 @@
+import { cacheResponse, evicts } from '@cache/express';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { cartBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
+import type { Customer } from './customers.ts';
+import { cartBody, customerBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
 import type { PageCounter } from './page-views.ts';
 import type { Queries } from './queries.ts';
 import type { Resources } from './resources.ts';
@@ -14,7 +16,7 @@ export interface Shop {
 
 /** The routes of the shop. */
 export function shopApp({ db, resources, pages, stats }: Shop): Express {
-  const { products, carts, revenue } = resources;
+  const { cache, products, carts, revenue, customers } = resources;
   const app = express();
   app.disable('x-powered-by');
   app.use(express.json({ limit: '20kb' }));
@@ -57,10 +59,34 @@ export function shopApp({ db, resources, pages, stats }: Shop): Express {
     res.json(await revenue(wholeNumber(req.query['days'] ?? '30', 'days', 3_650)));
   });
 
-  app.post('/orders', async (req, res) => {
+  app.get(
+    '/reports/bestsellers',
+    cacheResponse({ cache, ttl: '30s', tags: ['bestsellers'], name: 'shop' }),
+    async (_req, res) => {
+      res.json(await db.bestsellers());
+    },
+  );
+
+  app.post('/orders', evicts({ cache, tags: ['bestsellers'] }), async (req, res) => {
     const { productId, quantity } = orderBody(req.body);
     if (!(await db.placeOrder(productId, quantity))) throw new Refused(404, `there is no product ${productId}`);
     res.sendStatus(201);
+  });
+
+  app.get('/customers/:id', async (req, res) => {
+    const id = wholeNumber(req.params.id, 'the id of a customer');
+    res.json(shown(await customers.find(id), id));
+  });
+
+  app.put('/customers/:id', async (req, res) => {
+    const id = wholeNumber(req.params.id, 'the id of a customer');
+    res.json(shown(await customers.update(id, customerBody(req.body)), id));
+  });
+
+  app.delete('/customers/:id', async (req, res) => {
+    const id = wholeNumber(req.params.id, 'the id of a customer');
+    if (!(await customers.remove(id))) throw new Refused(404, `there is no customer ${id}`);
+    res.sendStatus(204);
   });
 
   app.get('/stats', (_req, res) => {
@@ -72,6 +98,12 @@ export function shopApp({ db, resources, pages, stats }: Shop): Express {
   });
   app.use(answerError);
   return app;
+}
+
+function shown(customer: Customer | null, asked: number): object {
+  if (customer === null) throw new Refused(404, `there is no customer ${asked}`);
+  const { id, name, email } = customer;
+  return { id, name, email, initials: customer.initials() };
 }
 
 /** What the client did wrong is told to it, in JSON; what we did wrong is not. */

@@ -2,7 +2,7 @@ import { openPglite } from './pglite.ts';
 import { openPostgres } from './postgres.ts';
 
 /** What a query was about; the counters are kept by it. */
-export type Kind = 'product' | 'cart' | 'views' | 'order' | 'report';
+export type Kind = 'product' | 'cart' | 'views' | 'order' | 'report' | 'customer' | 'bestsellers';
 
 /** A Postgres that counts what reaches it, so that the cache in front of it can be judged. */
 export interface Database {

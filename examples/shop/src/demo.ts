@@ -6,6 +6,7 @@ import { update } from './demo/2-update.ts';
 import { stampede } from './demo/3-stampede.ts';
 import { strategies, strategiesInMarkdown } from './demo/4-strategies.ts';
 import { outage } from './demo/5-outage.ts';
+import { annotated } from './demo/6-annotated.ts';
 import { type ServiceProcess, startServiceProcess } from './demo/service-process.ts';
 import { findSurroundings } from './demo/surroundings.ts';
 import { terminal as openTerminal, time } from './demo/terminal.ts';
@@ -57,7 +58,7 @@ async function show(): Promise<void> {
   const stage = { terminal, surroundings, namespace, service, second };
 
   if (wanted.markdown) return void process.stdout.write(await strategiesInMarkdown(stage));
-  for (const chapter of [slowProduct, update, stampede, strategies, outage]) await chapter(stage);
+  for (const chapter of [slowProduct, update, stampede, strategies, outage, annotated]) await chapter(stage);
   const verdict = terminal.failures === 0 ? 'Everything above was measured just now.' : `${terminal.failures} NOT SO.`;
   terminal.heading(`${verdict} ${time(performance.now() - begun)} in all.`);
 }

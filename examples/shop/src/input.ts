@@ -1,4 +1,4 @@
-import type { Cart, Product } from './queries.ts';
+import type { Cart, CustomerRow, Product } from './queries.ts';
 
 /** A request that is answered by its status, with the message as the reason. */
 export class Refused extends Error {
@@ -31,6 +31,18 @@ export function productBody(body: unknown): Pick<Product, 'name' | 'cents'> {
   }
   if (!isCount(cents, 0, 100_000_000)) throw new Refused(400, 'cents must be a whole number from 0 to 100000000');
   return { name, cents };
+}
+
+/** `{ "name": "Ada Lovelace", "email": "ada@example.com" }` */
+export function customerBody(body: unknown): Omit<CustomerRow, 'id'> {
+  const { name, email } = fields(body);
+  if (typeof name !== 'string' || name.trim() === '' || name.length > 200) {
+    throw new Refused(400, 'name must be a text of 1 to 200 characters');
+  }
+  if (typeof email !== 'string' || email.length > 200 || !/^\S+@\S+$/.test(email)) {
+    throw new Refused(400, 'email must be an address of at most 200 characters');
+  }
+  return { name, email };
 }
 
 /** `{ "items": [{ "productId": 7, "quantity": 2 }] }` */

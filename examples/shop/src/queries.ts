@@ -13,6 +13,17 @@ export interface Cart {
   readonly items: readonly { readonly productId: number; readonly quantity: number }[];
 }
 
+export interface CustomerRow {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface Bestseller {
+  readonly productId: number;
+  readonly sold: number;
+}
+
 export interface Revenue {
   readonly days: number;
   readonly orders: number;
@@ -92,6 +103,34 @@ export function shopQueries(db: Database) {
       const sql = `insert into orders (product_id, quantity, cents)
         select id, $2::int, $2::int * cents from products where id = $1 returning id`;
       return (await db.query('order', sql, [productId, quantity])).length > 0;
+    },
+
+    /** Deliberately slow: it sleeps for 80 ms. */
+    async customer(id: number): Promise<CustomerRow | null> {
+      const sql = 'select id, name, email from customers, pg_sleep(0.08) where id = $1';
+      const [customer] = await db.query<CustomerRow>('customer', sql, [id]);
+      return customer ?? null;
+    },
+
+    /** The customer as changed, or `null` if there is none. */
+    async updateCustomer(id: number, { name, email }: Omit<CustomerRow, 'id'>): Promise<CustomerRow | null> {
+      const sql = 'update customers set name = $2, email = $3 where id = $1 returning id, name, email';
+      const [customer] = await db.query<CustomerRow>('customer', sql, [id, name, email]);
+      return customer ?? null;
+    },
+
+    /** Whether there was such a customer. */
+    async removeCustomer(id: number): Promise<boolean> {
+      return (await db.query('customer', 'delete from customers where id = $1 returning id', [id])).length > 0;
+    },
+
+    /** Deliberately slow: it reads all orders, and sleeps for 80 ms. */
+    async bestsellers(): Promise<Bestseller[]> {
+      return db.query<Bestseller>(
+        'bestsellers',
+        `select product_id as "productId", sum(quantity)::int as sold from orders, pg_sleep(0.08)
+         group by product_id order by sold desc, product_id limit 5`,
+      );
     },
 
     async revenue(days: number): Promise<Revenue> {

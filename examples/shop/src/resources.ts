@@ -1,5 +1,6 @@
 import { cacheAside, createCache, memoryLedger, memoryStore, writeBehind, writeThrough } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
+import { CustomerService } from './customers.ts';
 import type { Cart, Product, Queries } from './queries.ts';
 
 export type Resources = ReturnType<typeof shopResources>;
@@ -51,10 +52,13 @@ export function shopResources(
     }),
   );
 
-  /** TTL only: nobody tells the cache of new orders, so that a report is up to two seconds old. */
+  /** TTL only: no order evicts it, so that a report is up to two seconds old. */
   const revenue = (days: number) => cache.getOrSet(`report:revenue:${days}`, () => db.revenue(days), { ttl: '2s' });
 
-  return { cache, products, carts, views, revenue };
+  /** Annotated methods, on the same cache. */
+  const customers = new CustomerService(cache, db);
+
+  return { cache, products, carts, views, revenue, customers };
 }
 
 function pageAndCounter(key: string): [page: string, counter: string] {

@@ -20,6 +20,8 @@ export async function createShopTables(db: Database, schema: string): Promise<vo
     create table if not exists page_views (
       page text not null, counter text not null, views int not null,
       primary key (page, counter));
+    create table if not exists customers (
+      id int primary key, name text not null, email text not null);
 
     insert into products
       select id, 'Product ' || id, 500 + id * 37 % 9000 from generate_series(1, 2000) id
@@ -31,5 +33,11 @@ export async function createShopTables(db: Database, schema: string): Promise<vo
       select 1 + n % 2000, 1 + n % 3, 500 + n % 9000, now() - n % 365 * interval '1 day'
       from generate_series(1, 5000) n
       where not exists (select from orders);
+    insert into customers
+      select id, first || ' ' || last, lower(first) || '.' || lower(last) || id || '@example.com'
+      from generate_series(1, 500) id,
+        lateral (select (array['Ada', 'Grace', 'Alan', 'Barbara'])[1 + id % 4] as first,
+          (array['Lovelace', 'Hopper', 'Turing', 'Liskov', 'Dijkstra'])[1 + id % 5] as last) names
+      where not exists (select from customers);
   `);
 }

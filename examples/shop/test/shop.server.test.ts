@@ -28,7 +28,8 @@ async function send(service: Service, method: string, path: string, body?: unkno
   });
   const text = await response.text();
   const json = (response.headers.get('content-type') ?? '').includes('json');
-  return { status: response.status, body: json ? (JSON.parse(text) as unknown) : text };
+  const cache = response.headers.get('cache-status');
+  return { status: response.status, ...(cache && { cache }), body: json ? (JSON.parse(text) as unknown) : text };
 }
 
 describe('a running shop', () => {
@@ -86,6 +87,50 @@ describe('a running shop', () => {
     expect(await send(shop, 'GET', '/reports/revenue?days=365')).toEqual(before);
   });
 
+  test('gives a cached customer back with its methods', async () => {
+    const first = await send(shop, 'GET', '/customers/1');
+    const { queries } = await stats();
+    const second = await send(shop, 'GET', '/customers/1');
+
+    const body = { id: 1, name: 'Grace Hopper', email: 'grace.hopper1@example.com', initials: 'GH' };
+    expect(first).toEqual({ status: 200, body });
+    expect(second).toEqual(first);
+    expect((await stats()).queries).toEqual(queries);
+  });
+
+  test('shows an update of a customer to the next read, without a query', async () => {
+    await send(shop, 'GET', '/customers/2');
+    const change = { name: 'Mary Shelley', email: 'mary@example.com' };
+    const updated = await send(shop, 'PUT', '/customers/2', change);
+    expect(updated).toEqual({ status: 200, body: { id: 2, ...change, initials: 'MS' } });
+    const { queries } = await stats();
+    expect(await send(shop, 'GET', '/customers/2')).toEqual(updated);
+    expect((await stats()).queries).toEqual(queries);
+  });
+
+  test('forgets a customer who is removed', async () => {
+    await send(shop, 'GET', '/customers/3');
+    expect(await send(shop, 'DELETE', '/customers/3')).toMatchObject({ status: 204 });
+    expect(await send(shop, 'GET', '/customers/3')).toMatchObject({ status: 404 });
+    expect(await send(shop, 'DELETE', '/customers/3')).toMatchObject({ status: 404 });
+  });
+
+  test('answers with a cached report until something is ordered', async () => {
+    const bestsellers = () => send(shop, 'GET', '/reports/bestsellers');
+    const first = await bestsellers();
+    const hit = expect.stringMatching(/^shop; hit; ttl=\d+$/);
+    expect(await bestsellers()).toEqual({ ...first, cache: hit });
+
+    await send(shop, 'POST', '/orders', { productId: 2_147_483_647, quantity: 1_000 });
+    expect(await bestsellers()).toEqual({ ...first, cache: hit });
+
+    await send(shop, 'POST', '/orders', { productId: 9, quantity: 1_000 });
+    expect(await bestsellers()).toMatchObject({
+      cache: 'shop; fwd=uri-miss; stored',
+      body: [{ productId: 9, sold: expect.any(Number) }, {}, {}, {}, {}],
+    });
+  });
+
   test.each([
     { method: 'GET', path: '/products/0' },
     { method: 'GET', path: '/products/2147483648' },
@@ -102,6 +147,10 @@ describe('a running shop', () => {
     { method: 'POST', path: `/views/${'x'.repeat(65)}` },
     { method: 'GET', path: '/reports/revenue?days=never' },
     { method: 'POST', path: '/orders', body: { productId: 1 } },
+    { method: 'GET', path: '/customers/ada' },
+    { method: 'PUT', path: '/customers/1', body: { name: ' ', email: 'ada@example.com' } },
+    { method: 'PUT', path: '/customers/1', body: { name: 'Ada Lovelace', email: 'ada' } },
+    { method: 'DELETE', path: '/customers/0' },
   ])('refuses $method $path $body', async ({ method, path, body }) => {
     expect(await send(shop, method, path, body)).toEqual({ status: 400, body: { error: expect.any(String) } });
   });
@@ -110,6 +159,9 @@ describe('a running shop', () => {
     { method: 'GET', path: '/products/2147483647' },
     { method: 'PUT', path: '/products/2147483647', body: { name: 'Teapot', cents: 1 } },
     { method: 'POST', path: '/orders', body: { productId: 2_147_483_647, quantity: 1 } },
+    { method: 'GET', path: '/customers/2147483647' },
+    { method: 'PUT', path: '/customers/2147483647', body: { name: 'Ada Lovelace', email: 'ada@example.com' } },
+    { method: 'DELETE', path: '/customers/2147483647' },
     { method: 'GET', path: '/nothing' },
   ])('finds nothing for $method $path', async ({ method, path, body }) => {
     expect(await send(shop, method, path, body)).toEqual({ status: 404, body: { error: expect.any(String) } });
@@ -138,5 +190,12 @@ test('a shop whose Redis is dead answers as ever', async () => {
   expect(await send(shop, 'POST', '/views/jobs')).toMatchObject({ status: 202 });
   expect(await send(shop, 'GET', '/views/jobs')).toMatchObject({ status: 200, body: { views: 1 } });
   expect(await send(shop, 'GET', '/reports/revenue')).toMatchObject({ status: 200 });
+  expect(await send(shop, 'GET', '/customers/11')).toMatchObject({ status: 200 });
+  const change = { name: 'Mary Shelley', email: 'mary@example.com' };
+  expect(await send(shop, 'PUT', '/customers/11', change)).toMatchObject({ status: 200 });
+  expect(await send(shop, 'GET', '/customers/11')).toMatchObject({ status: 200, body: { initials: 'MS' } });
+  expect(await send(shop, 'GET', '/reports/bestsellers')).toMatchObject({ status: 200 });
+  expect(await send(shop, 'POST', '/orders', { productId: 12, quantity: 1_000 })).toMatchObject({ status: 201 });
+  expect(await send(shop, 'GET', '/reports/bestsellers')).toMatchObject({ cache: 'shop; fwd=uri-miss; stored' });
   await shop.close();
 });

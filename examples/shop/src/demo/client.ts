@@ -5,6 +5,7 @@ import type { Stats } from '../service.ts';
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  readonly headers: Headers;
   readonly ms: number;
 }
 
@@ -21,7 +22,7 @@ export function clientOf(url: string) {
         : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } },
     );
     const text = await response.text();
-    return { status: response.status, text, ms: performance.now() - start };
+    return { status: response.status, text, headers: response.headers, ms: performance.now() - start };
   }
   return {
     url,

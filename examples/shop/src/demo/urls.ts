@@ -10,7 +10,11 @@ export function printUrls(terminal: Terminal, url: string): void {
   terminal.say(`curl -X POST ${url}/views/home`);
   terminal.say(`curl ${url}/views/home`);
   terminal.say(`curl '${url}/reports/revenue?days=30'`);
+  terminal.say(`curl -i ${url}/reports/bestsellers`);
   terminal.say(`curl -X POST ${url}/orders --json '{"productId":42,"quantity":1}'`);
+  terminal.say(`curl ${url}/customers/7`);
+  terminal.say(`curl -X PUT ${url}/customers/7 --json '{"name":"Mary Shelley","email":"mary@example.com"}'`);
+  terminal.say(`curl -X DELETE ${url}/customers/7`);
   terminal.say(`curl ${url}/stats`);
   terminal.say();
   terminal.say('Ctrl-C ends it.');
