@@ -44,7 +44,7 @@ export interface FarTier {
   readonly name: string;
   /** For how many milliseconds memory may serve what was true here, without asking again. */
   readonly localTrust: number;
-  /** What one call of a caller may spend here, counted from now. */
+  /** What one call of a caller may spend here. */
   budget(): Budget;
   read(keys: readonly string[], budget: Budget): Promise<Lookup[]>;
   lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome>;

@@ -12,6 +12,7 @@ import type { Serializer } from '../model/serializer.ts';
 import type { Eviction, Fill, LeaseReply, SharedRead, SharedSpace, SharedStore } from '../model/store.ts';
 import type { FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel } from './far-tier.ts';
 import { heartbeat } from './heartbeat.ts';
+import { ReadBatch } from './read-batch.ts';
 import { namespaceTag, resourceTag, type TagClocks } from './tag-clocks.ts';
 
 // A holder beats three times within these, so a process that dies delays the others by one ttl at most.
@@ -41,6 +42,8 @@ export class SharedTier {
   closed = false;
   readonly #guard: Guard;
   readonly #repairs = new Repairs(mostRepairs, namespaceTag);
+  /** The lookups of all resources. */
+  readonly reads = new ReadBatch((addresses, budget) => this.run((space) => space.read(addresses), budget));
   #syncing: Promise<void> | undefined;
 
   constructor(options: SharedTierOptions) {
@@ -182,7 +185,7 @@ class SharedSegment implements FarTier {
     try {
       const asked = addresses.filter((each) => !this.#tier.isSuspect(each));
       if (asked.length === 0) return addresses.map(() => off);
-      const reply = await this.#tier.run((space) => space.read(asked), budget);
+      const reply = await this.#tier.reads.read(asked, budget);
       await this.#tier.catchUp(reply, budget);
       const frames = new Map(asked.map((each, index) => [each, reply.frames[index]]));
       // A key may have become suspect while the reply was on its way.
@@ -233,10 +236,11 @@ class SharedSegment implements FarTier {
     const budget = this.budget();
     const request = { token: lease.token, frame, ttl };
     try {
-      const [fill, now] = await this.#tier.run(
-        (space) => Promise.all([space.fill(this.#address(key), request), space.read([])]),
-        budget,
-      );
+      // The clock is read after the fill, so that it tells of every invalidation from before it.
+      const [fill, now] = await Promise.all([
+        this.#tier.run((space) => space.fill(this.#address(key), request), budget),
+        this.#tier.reads.read([], budget),
+      ]);
       await this.#tier.catchUp(now, budget);
       return fill === 'filled' && this.#tier.options.tags.isValid(entry, this.#resourceTag) ? 'filled' : 'refused';
     } catch {

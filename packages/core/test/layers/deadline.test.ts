@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { Budget, withDeadline } from '../../src/layers/deadline.ts';
+import type { Clock } from '../../src/model/clock.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 import { deferred } from '../support/deferred.ts';
 import { rejectionOf } from '../support/failure.ts';
@@ -61,4 +62,23 @@ describe('work with a deadline', () => {
     expect(await unhandledDuring(async () => settle(work))).toEqual([]);
     expect((await answer).code).toBe('STORE_TIMEOUT');
   });
+});
+
+test('a process that was too busy to listen gives the work its time once more, and only once', async () => {
+  const clock = new ManualClock();
+  const late: Clock = {
+    now: () => clock.now(),
+    elapsed: () => clock.elapsed(),
+    setTimer: (ms, run) => clock.setTimer(ms + 200, run),
+  };
+  const work = deferred<string>();
+  const answered = withDeadline(late, 150, 'redis', work.promise);
+  await clock.advance(400);
+  work.resolve('value');
+  expect(await answered).toBe('value');
+
+  const never = rejectionOf(withDeadline(late, 150, 'redis', new Promise(() => undefined)));
+  await clock.advance(700);
+  expect((await never).code).toBe('STORE_TIMEOUT');
+  expect(clock.timers).toBe(0);
 });

@@ -66,6 +66,8 @@ describe('a call', () => {
 
   test('has what is left of its budget, not a deadline of its own', async () => {
     const budget = new Budget(clock, 150);
+    await clock.advance(1_000);
+    expect(budget.left).toBe(150);
     await clock.advance(100);
     const answer = rejectionOf(guard.run(budget, () => never));
     await clock.advance(50);
