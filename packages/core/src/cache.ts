@@ -9,6 +9,7 @@ import {
   type ResourceOptions,
 } from './engine/policy.ts';
 import type { ResourceParts } from './engine/resource.ts';
+import { SharedSegment } from './engine/shared-segment.ts';
 import { SharedTier } from './engine/shared-tier.ts';
 import type { Loader, Source } from './engine/source.ts';
 import type { Strategy } from './engine/strategy.ts';
@@ -66,7 +67,7 @@ export class Cache {
       '(ad hoc)',
       adHocSegment,
       adHocPolicy(settings.defaults),
-      this.#shared?.segment(adHocSegment),
+      this.#sharedSegment(adHocSegment),
     );
   }
 
@@ -96,7 +97,7 @@ export class Cache {
         source: Source<K>,
         behind?: (far: FarTier | undefined) => FarTier,
       ): ResourceParts<K> => {
-        const shared = this.#shared?.segment(name);
+        const shared = this.#sharedSegment(name);
         const far = behind === undefined ? shared : behind(shared);
         const engine = this.#engine<K>(name, name, policyOf(where, options, this.#settings.defaults), far);
         this.#engines.set(name, engine);
@@ -192,6 +193,10 @@ export class Cache {
       random,
       events: this.#events,
     });
+  }
+
+  #sharedSegment(name: string): FarTier | undefined {
+    return this.#shared === undefined ? undefined : new SharedSegment(this.#shared, name);
   }
 
   #openShared(store: SharedStore): SharedTier {

@@ -7,7 +7,7 @@ import type { FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel } from './far
 
 /**
  * Unwritten writes in front of the shared tier: while a key is dirty, what the ledger has is the truth, and neither
- * the shared tier nor the source is asked (WRITE_BEHIND, invariant I4).
+ * the shared tier nor the source is asked.
  */
 export class DirtyOverlay implements FarTier {
   readonly #book: LedgerBook;

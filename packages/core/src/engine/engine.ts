@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 import type { Entry } from '../model/entry.ts';
-import { CacheError, messageOf } from '../model/errors.ts';
+import { CacheError } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import { checkKey, type Key, keyText } from '../model/key.ts';
 import type { Eviction, LocalSegment } from '../model/store.ts';
@@ -8,6 +8,7 @@ import { type Claim, claim } from './claim.ts';
 import type { FarTier, Lookup, Parcel } from './far-tier.ts';
 import { type Flight, Flights } from './flights.ts';
 import { handOut, type Isolation, type Kept } from './isolation.ts';
+import { Keeper, type Loaded } from './keeper.ts';
 import { LoadBatch, loadOne, type Seat } from './load-batch.ts';
 import { LoadNotes } from './load-notes.ts';
 import { NearTier } from './near-tier.ts';
@@ -35,11 +36,6 @@ export interface EngineOptions {
 export type Peek<V> =
   { readonly hit: false } | { readonly hit: true; readonly value: V; readonly age: number; readonly tier: string };
 
-/** A value with the entry that tiers may keep of it; without one it goes to its callers only. */
-interface Loaded extends Kept {
-  readonly entry: Entry | undefined;
-}
-
 /**
  * The one read path and the one write path of a resource.
  *
@@ -54,7 +50,7 @@ export class Engine<K extends Key> {
   readonly #far: FarTier | undefined;
   readonly #flights = new Flights<Kept>();
   readonly #writers = new Writers();
-  #warned = false;
+  readonly #keeper: Keeper<K>;
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -63,6 +59,7 @@ export class Engine<K extends Key> {
     this.#clock = clock;
     this.#near = new NearTier(local, clock, tags, resourceTag(segment), far?.localTrust ?? Infinity);
     this.#far = far;
+    this.#keeper = new Keeper<K>(options);
   }
 
   get resource(): string {
@@ -112,14 +109,14 @@ export class Engine<K extends Key> {
     if (held !== undefined) return this.#peeked(held, held.createdAt, 'memory');
     if (this.#far === undefined) return { hit: false };
     const [lookup] = await this.#far.read([keyText(key)], this.#far.budget());
-    const kept = lookup?.state === 'hit' ? this.#adopt(lookup.entry, keyText(key)) : undefined;
+    const kept = lookup?.state === 'hit' ? this.#keeper.adopt(keyText(key), lookup.entry) : undefined;
     if (lookup?.state !== 'hit' || kept === undefined) return { hit: false };
     return this.#peeked(kept, lookup.entry.createdAt, this.#far.name);
   }
 
   /**
    * Changes the source, so that once this has settled no reader of any process is given what was before: mark,
-   * change, then commit or delete (CONSISTENCY, rules 6 and 7). What `run` throws reaches the caller, and the key ends
+   * change, then commit or delete (docs/consistency.md). What `run` throws reaches the caller, and the key ends
    * up empty. `value` is kept if this was the only writer; it is what the source holds after the change.
    */
   async change<R>(key: K, run: () => Promise<R> | R, value?: (result: R) => unknown): Promise<R> {
@@ -135,10 +132,10 @@ export class Engine<K extends Key> {
       let parcel: Parcel | undefined;
       try {
         const result = await run();
-        if (value !== undefined) loaded = this.#keep(value(result), key, { startedAt, known });
+        if (value !== undefined) loaded = this.#keeper.keep(value(result), key, { startedAt, known });
         return result;
       } finally {
-        if (turn.alone && loaded?.entry !== undefined) parcel = this.#pack(text, loaded.entry);
+        if (turn.alone && loaded?.entry !== undefined) parcel = this.#keeper.pack(text, loaded.entry);
         const trueAt = this.#clock.elapsed();
         const committed = marker === undefined ? 'filled' : await this.#far!.commit(text, marker, parcel);
         this.#forget(text);
@@ -157,7 +154,7 @@ export class Engine<K extends Key> {
     this.#writers.contend(text);
     this.#forget(text);
     const origin = { startedAt, known: this.#options.tags.known };
-    const loaded = this.#entry(value, key, origin, this.#options.policy, () => kept);
+    const loaded = this.#keeper.entry(value, key, origin, () => kept);
     if (loaded.entry !== undefined && !this.#closed) this.#keepNear(text, loaded.entry, loaded, this.#clock.elapsed());
   }
 
@@ -168,12 +165,7 @@ export class Engine<K extends Key> {
 
   /** A copy of a caller's value, so that what the caller does to it later changes nothing. */
   copyOf(value: unknown): unknown {
-    try {
-      return this.isolation.forWriter(this.isolation.keep(value));
-    } catch {
-      // It is told when the copy is to be kept; the writer gets the only one there is.
-      return value;
-    }
+    return this.#keeper.copyOf(value);
   }
 
   /** Deletes the key in every tier. Loads and writes in progress do not bring it back. */
@@ -220,7 +212,7 @@ export class Engine<K extends Key> {
       const waiting = (): void => seat.leave();
       const claimed = await claim({ far, key: keyText(key), clock, random, lookup, waiting });
       if (claimed.state === 'load') return await this.#load(flight, key, plan, claimed);
-      const kept = this.#adopt(claimed.entry, keyText(key));
+      const kept = this.#keeper.adopt(keyText(key), claimed.entry);
       if (kept === undefined) return await this.#load(flight, key, plan, { state: 'load', keep: 'memory' });
       if (this.#mayKeep(flight, keyText(key))) this.#keepNear(keyText(key), claimed.entry, kept, claimed.askedAt);
       return kept;
@@ -240,7 +232,7 @@ export class Engine<K extends Key> {
     try {
       const value = await seat.load(notes);
       events.emit('load', { resource: this.resource, key: text, ms: this.#clock.elapsed() - begun });
-      loaded = this.#keep(value, key, origin, policy, notes);
+      loaded = this.#keeper.keep(value, key, origin, policy, notes);
       if (notes.skipped) loaded = { ...loaded, entry: undefined };
     } catch (error) {
       events.emit('loadError', { resource: this.resource, key: text, error });
@@ -248,7 +240,7 @@ export class Engine<K extends Key> {
       throw error;
     }
     const filled = this.#fill(flight, text, loaded, how).catch((error: unknown) => {
-      this.#unstorable(text, this.#far?.name ?? 'memory', error);
+      this.#keeper.unstorable(text, this.#far?.name ?? 'memory', error);
       return false;
     });
     flight.keepUntil(filled);
@@ -265,7 +257,7 @@ export class Engine<K extends Key> {
     // A fill that is not refused proves that nothing changed the value since it was loaded.
     const trueAt = this.#clock.elapsed();
     if (how.keep === 'everywhere') {
-      const parcel = entry !== undefined && this.#mayKeep(flight, text) ? this.#pack(text, entry) : undefined;
+      const parcel = entry !== undefined && this.#mayKeep(flight, text) ? this.#keeper.pack(text, entry) : undefined;
       if (parcel === undefined) {
         if (!(await this.#far!.release(text, how.lease))) return false;
       } else if ((await this.#far!.fill(text, how.lease, parcel)) === 'refused') {
@@ -286,72 +278,13 @@ export class Engine<K extends Key> {
     try {
       this.#near.set(text, entry, kept, trueAt);
     } catch (error) {
-      this.#unstorable(text, 'memory', error);
+      this.#keeper.unstorable(text, 'memory', error);
     }
   }
 
   #forget(text: string): void {
     this.#flights.detach(text);
     this.#near.delete(text);
-  }
-
-  /** Makes a private copy of a value that came from outside, and the entry for it. */
-  #keep(value: unknown, key: K, origin: Origin, policy = this.#options.policy, notes?: LoadNotes<K>): Loaded {
-    if (value === undefined) return notKept(value);
-    return this.#entry(value, key, origin, policy, () => this.isolation.keep(value), notes);
-  }
-
-  #entry(
-    value: unknown,
-    key: K,
-    { startedAt, known }: Origin,
-    policy: Policy,
-    keep: () => Kept,
-    notes?: LoadNotes<K>,
-  ): Loaded {
-    let kept: Kept = { value, handOut: undefined };
-    try {
-      kept = keep();
-      const ttl = notes?.ttl ?? (value === null ? policy.negativeTtl : policy.ttl);
-      const now = this.#clock.now();
-      const until = now + ttl * (1 - policy.jitter * this.#options.random());
-      const times = { createdAt: startedAt, freshUntil: until, staleUntil: until, graceUntil: until };
-      const tags = [...policy.tagsOf(value, key), ...(notes?.tags ?? [])];
-      return { ...kept, entry: { ...times, value: kept.value, tags, known, loadMs: now - startedAt } };
-    } catch (error) {
-      // Without its tags it must not be kept; a private copy of it is given out all the same.
-      this.#unstorable(keyText(key), 'memory', error);
-      return { ...kept, entry: undefined };
-    }
-  }
-
-  /** A value out of the far tier; `undefined` where a serializer gave back what must not be shared. */
-  #adopt(entry: Entry, text: string): Kept | undefined {
-    try {
-      return this.isolation.adopt(entry.value);
-    } catch (error) {
-      this.#unstorable(text, this.#far!.name, error);
-      return undefined;
-    }
-  }
-
-  #pack(text: string, entry: Entry): Parcel | undefined {
-    try {
-      return this.#far?.pack(entry);
-    } catch (error) {
-      this.#unstorable(text, this.#far!.name, error);
-      return undefined;
-    }
-  }
-
-  #unstorable(key: string, store: string, cause: unknown): void {
-    const { resource } = this;
-    const sentence = `resource '${resource}' is not cached in ${store}: ${messageOf(cause)}`;
-    const error = new CacheError('UNSTORABLE_VALUE', sentence, { cause, resource, key, store });
-    this.#options.events.emit('unstorable', { resource, key, error });
-    // A cache that quietly never hits is the hardest mistake to see: say it once, listener or not.
-    if (!this.#warned) process.emitWarning(sentence, 'CacheWarning');
-    this.#warned = true;
   }
 
   #peeked(kept: Kept, createdAt: number, tier: string): Peek<unknown> {
@@ -369,19 +302,9 @@ interface Plan<K> {
 
 type Loading = Extract<Claim, { state: 'load' }>;
 
-/** When a value was asked for, and what was known of tags then. */
-interface Origin {
-  readonly startedAt: number;
-  readonly known: Entry['known'];
-}
-
 /** As a promise, even where making the copy throws. */
 async function handedOut(kept: Kept): Promise<unknown> {
   return handOut(kept);
-}
-
-function notKept(value: unknown): Loaded {
-  return { value, handOut: undefined, entry: undefined };
 }
 
 /** The error of a cache that is used after `close()`. */

@@ -11,7 +11,7 @@ export interface Flight<T> {
 }
 
 /**
- * Single flight per key, with the epochs of CONSISTENCY rules 1 to 3: a write or an invalidation detaches the flight
+ * Single flight per key, as docs/consistency.md has it: a write or an invalidation detaches the flight
  * of its key. Who had joined gets its answer, later callers start a new one, and nothing that was asked for before is
  * kept after.
  *

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 
 /**
  * Calls `beat` every third of `ttl` until stopped, so that what it keeps alive outlives one lost beat
- * (CONSISTENCY, rule 5). It stops by itself when `beat` says that there is nothing left to keep.
+ * (docs/consistency.md). It stops by itself when `beat` says that there is nothing left to keep.
  */
 export function heartbeat(clock: Clock, ttl: number, beat: () => Promise<boolean>): () => void {
   let stopped = false;

@@ -19,7 +19,7 @@ export function userTag(tag: string): string {
 }
 
 /**
- * What this process knows of tag invalidations (CONSISTENCY, rule 9). An entry is valid if it is of the same
+ * What this process knows of tag invalidations (docs/consistency.md). An entry is valid if it is of the same
  * generation and none of its tags was invalidated after what its process knew before it began to load. Knowing less
  * than there is to know is therefore safe: it only costs a miss.
  *

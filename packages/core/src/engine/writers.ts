@@ -12,7 +12,7 @@ export interface Turn {
 
 /**
  * The writers at work in this process. While there is one, nothing may be filled, and of writers that overlap nobody
- * fills: which of them the source took last cannot be known here (CONSISTENCY, rule 6).
+ * fills: which of them the source took last cannot be known here (docs/consistency.md).
  */
 export class Writers {
   readonly #present = new Map<string, Presence>();

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import { CacheError } from '../model/errors.ts';
 
 /**
- * The time one call of a caller may spend on a shared tier, whatever it does there (CONSISTENCY: one budget per call).
+ * The time one call of a caller may spend on a shared tier, whatever it does there (docs/outages.md).
  * It runs from when it is first looked at, which is when the first command leaves.
  */
 export class Budget {

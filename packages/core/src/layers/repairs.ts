@@ -7,7 +7,7 @@ export interface RepairCrew {
 
 /**
  * Deletions that a shared store has not been told yet. Only deletions are ever replayed: a value that could not be
- * sent may be older than what another process wrote meanwhile (CONSISTENCY, rule 8).
+ * sent may be older than what another process wrote meanwhile (docs/consistency.md).
  */
 export class Repairs {
   readonly #addresses = new Pending();
