@@ -93,11 +93,12 @@ export class SharedSegment implements FarTier {
     const budget = this.budget();
     const request = { token: lease.token, frame, ttl };
     try {
-      // The clock is read after the fill, so that it tells of every invalidation from before it.
-      const [fill, now] = await Promise.all([
-        this.#tier.run((space) => space.fill(this.#address(key), request), budget),
-        this.#tier.reads.read([], budget),
-      ]);
+      // The clock is read right after the fill, so that it tells of every invalidation from before it. It does not wait
+      // for the lookups of this turn: until it is known, later callers may still join this load.
+      const [fill, now] = await this.#tier.run(
+        (space) => Promise.all([space.fill(this.#address(key), request), space.read([])]),
+        budget,
+      );
       await this.#tier.catchUp(now, budget);
       return fill === 'filled' && this.#tier.options.tags.isValid(entry, this.#resourceTag) ? 'filled' : 'refused';
     } catch {
