@@ -3,10 +3,10 @@ import { cacheAside, type CacheAsideResource, createCache } from '@cache/core';
 import fc from 'fast-check';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 import type { SharedSpace } from '../../src/model/store.ts';
-import { longestPause, scheduledClock, scheduledWire, step, VersionedSource } from '../support/scheduled.ts';
+import { explored, longestPause, scheduledClock, scheduledWire, step, VersionedSource } from '../support/scheduled.ts';
 import { SharedStoreModel, type Wire } from '../support/shared-store-model.ts';
 
-const runs = { numRuns: Number(process.env['SCHEDULES'] ?? 300) };
+const runs = explored();
 const deadlines = 150;
 
 type Values = CacheAsideResource<string, number>;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { cacheAside, createCache, writeThrough } from '@cache/core';
 import fc from 'fast-check';
-import { step, VersionedSource } from '../support/scheduled.ts';
+import { explored, step, VersionedSource } from '../support/scheduled.ts';
 
-const runs = { numRuns: Number(process.env['SCHEDULES'] ?? 300) };
+const runs = explored();
 
 /** What each actor of a schedule does, in an order of its own. */
 const actions = fc.array(fc.constantFrom('read', 'read', 'read many', 'write', 'evict', 'clear', 'invalidate'), {

@@ -77,3 +77,12 @@ export class VersionedSource {
     await step(this.#scheduler, 'source: save reply');
   }
 }
+
+/**
+ * How many interleavings are tried: the same few hundred with every run of the tests, and with `SCHEDULES=20000` as
+ * many new ones (`pnpm test:soak`).
+ */
+export function explored(): { numRuns: number; seed?: number } {
+  const many = process.env['SCHEDULES'];
+  return many === undefined ? { numRuns: 300, seed: 20_261_121 } : { numRuns: Number(many) };
+}
