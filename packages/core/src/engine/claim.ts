@@ -23,7 +23,7 @@ export interface ClaimOptions {
   readonly random: () => number;
   /** The lookup of a batch that the key is part of. */
   readonly lookup: Promise<Lookup> | undefined;
-  /** Called once when another process turns out to be loading. */
+  /** Called before each pause, when another process turns out to be loading. */
   readonly waiting: () => void;
 }
 

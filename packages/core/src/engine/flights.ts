@@ -53,7 +53,7 @@ export class Flights<T> {
     const land = (): void => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key);
     };
-    flight.answer.then(() => (flight.filled === undefined ? land() : void flight.filled.then(land, land)), land);
+    flight.answer.then(() => (flight.filled === undefined ? land() : void flight.filled.then(land)), land);
     return flight;
   }
 

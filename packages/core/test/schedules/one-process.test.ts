@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { cacheAside, createCache, writeThrough } from '@cache/core';
 import fc from 'fast-check';
-import { explored, step, VersionedSource } from '../support/scheduled.ts';
+import { explored, play, VersionedSource } from '../support/scheduled.ts';
 
 const runs = explored();
 
@@ -44,13 +44,7 @@ describe('in one process, whatever the interleaving of loads, writes, evictions 
           clear: () => change(() => values.clear()),
           invalidate: () => change(() => cache.invalidateTags('all')),
         };
-        const play = async (todo: readonly (keyof typeof act)[]): Promise<void> => {
-          for (const action of todo) {
-            await step(scheduler, action);
-            await act[action]();
-          }
-        };
-        await scheduler.waitFor(Promise.all(actors.map((todo) => play(todo))));
+        await scheduler.waitFor(Promise.all(actors.map((todo) => play(scheduler, todo, (action) => act[action]()))));
         const last = await values.peek('k');
         expect(last.hit ? last.value : source.version).toBe(source.version);
       }),
@@ -80,13 +74,7 @@ describe('in one process, whatever the interleaving of loads, writes, evictions 
             write: () => values.set('k', (versions += 1)),
             fail: () => expect(values.set('k', -(versions += 1))).rejects.toThrow('reply was lost'),
           };
-          const play = async (todo: readonly (keyof typeof act)[]): Promise<void> => {
-            for (const action of todo) {
-              await step(scheduler, action);
-              await act[action]();
-            }
-          };
-          await scheduler.waitFor(Promise.all(actors.map((todo) => play(todo))));
+          await scheduler.waitFor(Promise.all(actors.map((todo) => play(scheduler, todo, (action) => act[action]()))));
           const last = await values.peek('k');
           expect(last.hit ? last.value : source.version).toBe(source.version);
         },

@@ -8,6 +8,18 @@ export async function step(scheduler: fc.Scheduler, label: string): Promise<void
   await scheduler.schedule(Promise.resolve(), label);
 }
 
+/** Does one thing after the other, each when the scheduler says so. */
+export async function play<A extends string>(
+  scheduler: fc.Scheduler,
+  todo: readonly A[],
+  act: (action: A) => Promise<unknown>,
+): Promise<void> {
+  for (const action of todo) {
+    await step(scheduler, action);
+    await act(action);
+  }
+}
+
 /** A wire whose every request and reply takes its turn among all other steps. */
 export function scheduledWire(scheduler: fc.Scheduler, process: string): Wire {
   return (what) => step(scheduler, `${process}: ${what}`);

@@ -3,7 +3,6 @@ import { invalid } from '../../model/options.ts';
 
 /** The part of a node-redis client that is used: another copy of the package, or a fork, fits as well. */
 export interface RedisClientLike {
-  readonly isReady: boolean;
   readonly options?: { readonly socket?: object } | undefined;
   connect(): Promise<unknown>;
   destroy(): void;
