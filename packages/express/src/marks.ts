@@ -16,14 +16,14 @@ export class Marks {
   has(key: string): boolean {
     const until = this.#until.get(key);
     if (until === undefined) return false;
-    if (until > this.#clock.now()) return true;
+    if (until > this.#clock.elapsed()) return true;
     this.#until.delete(key);
     return false;
   }
 
   mark(key: string): void {
     this.#until.delete(key);
-    this.#until.set(key, this.#clock.now() + remembered);
+    this.#until.set(key, this.#clock.elapsed() + remembered);
     // Marks are set in the order in which they end.
     if (this.#until.size > mostKeys) this.#until.delete(this.#until.keys().next().value!);
   }

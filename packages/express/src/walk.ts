@@ -21,12 +21,14 @@ type Found = Stored | { readonly kind: 'again' } | { readonly kind: 'end'; reado
  * response may be, and there takes what is stored, waits for the request that is bringing it, or brings it itself.
  */
 export async function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> {
-  const startedAt = exchange.responses.clock.now();
+  const { clock } = exchange.responses;
+  const startedAt = clock.now();
+  const patientUntil = clock.elapsed() + exchange.route.maxWait;
   const filler = new Filler(exchange);
   let place = start;
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const near = exchange.responses.near(place.key);
-    const found = near === undefined ? await search(exchange, place, filler, startedAt) : ((await near) ?? again);
+    const found = near === undefined ? await search(exchange, place, filler, patientUntil) : ((await near) ?? again);
     if (found.kind === 'vary') place = variantOf(place, found, exchange.fields);
     else if (exchange.begun || exchange.gone) return;
     else if (found.kind === 'end') return alone(exchange, found.outcome, place);
@@ -40,15 +42,15 @@ export async function walk<P>(exchange: Exchange<P>, start: Place): Promise<void
 }
 
 /** Looks where memory has nothing: in the shared tier, in the flights of others, and in the handler's answer. */
-async function search<P>(exchange: Exchange<P>, place: Place, filler: Filler<P>, startedAt: number): Promise<Found> {
-  const { responses, req, route } = exchange;
+async function search<P>(exchange: Exchange<P>, place: Place, filler: Filler<P>, patientUntil: number): Promise<Found> {
+  const { responses, req } = exchange;
   const forward = forwardOf(place);
   // The answer to HEAD has no body to store, so nobody is to wait for it.
   if (req.method === 'HEAD') return (await responses.find(place.key)) ?? end({ forward });
   if (responses.hitForMiss.has(markOf(exchange, place))) return end({ forward, detail: 'hit-for-miss' });
   if (responses.slow.has(place.key)) return end({ forward, detail: 'slow' });
   const answer = responses.getOrLoad(place.key, (_key, fill) => filler.load(place, fill));
-  const left = startedAt + route.maxWait - responses.clock.now();
+  const left = patientUntil - responses.clock.elapsed();
   const stored = await patiently(responses.clock, left, answer, () => !exchange.begun);
   if (stored !== tooLong) return stored ?? again;
   responses.slow.mark(place.key);
