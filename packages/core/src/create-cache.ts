@@ -1,9 +1,12 @@
+import cluster from 'node:cluster';
 import { Cache } from './cache.ts';
+import { type FreshnessOptions, freshnessRules } from './engine/policy.ts';
+import type { Bus } from './model/bus.ts';
 import { type Clock, systemClock } from './model/clock.ts';
 import type { Duration } from './model/duration.ts';
 import {
   duration,
-  fraction,
+  flag,
   func,
   having,
   identifier,
@@ -26,19 +29,24 @@ export interface CacheOptions {
   version?: number;
   /** From near to far: a memory store, a shared store, or a memory store before a shared one. Default `[memoryStore()]`. */
   tiers?: readonly Store[];
-  defaults?: {
+  /** What resources have that do not say otherwise. */
+  defaults?: FreshnessOptions & {
     /** Default `'5m'`. */
     ttl?: Duration;
-    /** Of `null`. Default: as long as `ttl`. */
-    negativeTtl?: Duration;
-    /** From 0 to 1. Default 0.1. */
-    jitter?: number;
   };
   /**
    * For how long memory may serve a value without asking the shared tier again: what a change by another process can
    * cost, at most. Default `'1s'`. Without a shared tier it has no meaning.
    */
   maxLocalStaleness?: Duration;
+  /**
+   * Carries word of changes between processes, such as `redisBus({ url })`: what one changes, the memories of the others
+   * forget at once. While it is heard, memory is not asked to look again; when it is not, `maxLocalStaleness` bounds what
+   * that can cost. Default: none.
+   */
+  bus?: Bus;
+  /** False makes a cache whose reads all ask the source, as after `cache.disable()`. Default true. */
+  enabled?: boolean;
   /** How values become bytes in a shared tier. Default: JSON, and Node's structured-clone format for what JSON cannot say. */
   serializer?: Serializer;
   /** Where time comes from. Default: the system's clock. */
@@ -58,18 +66,45 @@ export function createCache(options: CacheOptions = {}): Cache {
     version: withDefault(integer(0, 2 ** 32 - 1), 0),
     tiers: tiersRule,
     defaults: (value) =>
-      parseOptions('createCache: defaults', value, {
-        ttl: withDefault(positiveDuration, 300_000),
-        negativeTtl: optional(duration),
-        jitter: withDefault(fraction, 0.1),
-      }),
+      parseOptions('createCache: defaults', value, { ...freshnessRules, ttl: withDefault(positiveDuration, 300_000) }),
+    bus: optional(having<Bus>('a bus, such as redisBus({ url })', 'open')),
+    enabled: withDefault(flag, true),
     maxLocalStaleness: withDefault(duration, 1_000),
     serializer: withDefault(having<Serializer>('a serializer', 'encode', 'decode'), nativeSerializer),
     clock: withDefault(having<Clock>('a clock', 'now', 'setTimer'), systemClock),
     random: withDefault(func<() => number>(), Math.random),
   });
   const { tiers, ...settings } = parsed;
+  if (settings.bus !== undefined && (tiers.local === undefined || tiers.shared === undefined)) {
+    const sentence =
+      'tells memories of changes in a shared tier: it needs tiers such as [memoryStore(), redisStore({ url })]';
+    throw invalid('createCache: bus', sentence);
+  }
+  if (settings.bus !== undefined && settings.maxLocalStaleness < shortestStaleness) {
+    throw invalid('createCache: maxLocalStaleness', `must be '${shortestStaleness}ms' or more where there is a bus`);
+  }
+  if (tiers.shared === undefined && settings.enabled && cluster.isWorker) warnOfApartness();
   return new Cache({ ...settings, ...tiers });
+}
+
+/** The bus has to be heard several times within it. */
+const shortestStaleness = 100;
+
+let warned = false;
+
+/** What one worker changes, the memories of the others go on giving until it is over. Told once per process. */
+function warnOfApartness(): void {
+  if (warned) return;
+  warned = true;
+  const sentence =
+    'a cache in memory alone, in a worker of node:cluster, shares nothing with the other workers: what they change is not ' +
+    'seen before its ttl is over; put a shared store behind memory, such as redisStore({ url })';
+  process.emitWarning(sentence, 'CacheWarning');
+}
+
+/** A cache that keeps nothing, for tests: every read asks the source. */
+export function noCache(): Cache {
+  return createCache({ enabled: false });
 }
 
 interface Tiers {

@@ -1,12 +1,21 @@
-export { Cache, type CloseReport, type GetOrSetOptions } from './cache.ts';
-export { type CacheOptions, createCache } from './create-cache.ts';
-export type { Peek } from './engine/engine.ts';
+export { Cache, type CacheStats, type CloseReport, type GetOrSetOptions } from './cache.ts';
+export { closeOnSignal, type CloseOnSignalOptions } from './close-on-signal.ts';
+export { type CacheOptions, createCache, noCache } from './create-cache.ts';
+export type { ReadStats, TierHits } from './engine/counters.ts';
+export type { Peek, ResourceStats } from './engine/engine.ts';
+export type { Distribution } from './engine/histogram.ts';
 export type { IsolationMode } from './engine/isolation.ts';
-export type { ResourceOptions, Tags } from './engine/policy.ts';
+export type { CacheHealth } from './engine/namespace.ts';
+export type { FreshnessOptions, ResourceOptions, Tags } from './engine/policy.ts';
+export type { ReadOptions } from './engine/read-options.ts';
 export { Resource } from './engine/resource.ts';
-export type { LoadContext, Loader, ManyLoaded, ManyLoader, SourceOptions } from './engine/source.ts';
+export type { SharedTierHealth } from './engine/shared-tier.ts';
+export type { StandardSchema } from './engine/schema.ts';
+export type { LoadContext, Loader, ManyLoadContext, ManyLoaded, ManyLoader, StaleValue } from './engine/source.ts';
+export type { SourceOptions } from './engine/source-options.ts';
 export type { Strategy, StrategyContext } from './engine/strategy.ts';
 export { memoryLedger } from './ledgers/memory-ledger.ts';
+export type { Bus, BusContext, OpenBus } from './model/bus.ts';
 export type { ByteSize } from './model/bytes.ts';
 export type { Clock, Timer } from './model/clock.ts';
 export type { Duration } from './model/duration.ts';
@@ -23,9 +32,11 @@ export type {
   LeaseReply,
   LeaseRequest,
   LocalEntry,
+  LocalFigures,
   LocalSegment,
   LocalSpace,
   LocalStore,
+  ReplaceRequest,
   SharedRead,
   SharedSpace,
   SharedStore,
@@ -34,7 +45,10 @@ export type {
   StoreContext,
   TagRecord,
 } from './model/store.ts';
+export type { EvictionOrder, EvictionPolicy } from './stores/memory/eviction-policy.ts';
+export { lru } from './stores/memory/lru.ts';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts';
+export { s3Fifo } from './stores/memory/s3-fifo.ts';
 export { cacheAside, type CacheAsideOptions, CacheAsideResource } from './strategies/cache-aside.ts';
 export {
   type DirtyItem,
@@ -50,6 +64,7 @@ export { parseBytes } from './model/bytes.ts';
 export { canonicalKey } from './model/canonical-key.ts';
 export {
   duration,
+  flag,
   fraction,
   func,
   having,

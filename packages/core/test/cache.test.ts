@@ -48,6 +48,22 @@ describe('getOrSet', () => {
     expect(await cache.getOrSet('report', () => 6)).toBe(6);
   });
 
+  test('gives each of its callers a copy of his own of what cannot be frozen', async () => {
+    const answers = await Promise.all(Array.from({ length: 3 }, () => cache.getOrSet('day', () => new Date(0))));
+    expect(answers).toEqual([new Date(0), new Date(0), new Date(0)]);
+    expect(new Set(answers).size).toBe(3);
+  });
+
+  test('gives who comes for a value that is being replaced the old one, and has him wait for nobody', async () => {
+    const options = { ttl: '1s', grace: '1h', staleWhileRevalidate: '1h' } as const;
+    await cache.getOrSet('report', () => 'old', options);
+    await clock.advance(1_000);
+    const loading = deferred<string>();
+    const slow = [1, 2, 3].map(() => cache.getOrSet('report', () => loading.promise, options));
+    expect(await Promise.all(slow)).toEqual(['old', 'old', 'old']);
+    loading.resolve('new');
+  });
+
   test('never meets a resource, whatever the names', async () => {
     const resource = echo(cache, 'report');
     await resource.get('may');
@@ -70,6 +86,8 @@ describe('getOrSet', () => {
     ['no loader', undefined, undefined, 'INVALID_OPTION', 'write a loader as the second argument'],
     ['a value for a loader', 5, undefined, 'INVALID_OPTION', 'must be a function, not number'],
     ['an unknown option', () => 1, { tll: 1 }, 'UNKNOWN_OPTION', "did you mean 'ttl'?"],
+    ['options that are null', () => 1, null, 'INVALID_OPTION', 'takes one object of options'],
+    ['options that are none', () => 1, 5, 'INVALID_OPTION', 'takes one object of options'],
     ['a ttl that is none', () => 1, { ttl: 'soon' }, 'INVALID_DURATION', 'cache.getOrSet: ttl'],
     ['an option that is of resources only', () => 1, { isolation: 'shared' }, 'UNKNOWN_OPTION', "'isolation'"],
   ])('rejects %s', async (_name, load, options, code, sentence) => {
@@ -85,6 +103,14 @@ describe('getOrSet', () => {
 });
 
 describe('invalidateTags', () => {
+  test('says how to write its tags to who gives them as an array', async () => {
+    const error = await rejectionOf(cache.invalidateTags(['org:7', 'eur'] as unknown as string));
+    expect([error.code, error.message]).toEqual([
+      'INVALID_OPTION',
+      expect.stringContaining("such as ('org:7', 'eur')"),
+    ]);
+  });
+
   const tagged = () =>
     cache.resource(
       'tagged',
@@ -134,7 +160,7 @@ describe('invalidateTags', () => {
   test.each([[''], ['x'.repeat(201)], [5], [undefined], [['org:7']]])('refuses %p as a tag', async (tag) => {
     const error = await rejectionOf(cache.invalidateTags(tag as string));
     expect(error.code).toBe('INVALID_OPTION');
-    expect(error.message).toContain("such as ['org:7']");
+    expect(error.message).toContain("such as ('org:7', 'eur')");
   });
 });
 
@@ -175,6 +201,7 @@ describe('clear', () => {
                 touched.push(key);
                 segment.delete(key);
               },
+              figures: () => segment.figures(),
             };
           },
         };
@@ -316,11 +343,34 @@ describe('a closed cache', () => {
   test('still answers those who had asked before', async () => {
     const loading = deferred<string>();
     const slow = cache.resource('slow', cacheAside<string, string>({ load: () => loading.promise }));
-    const answer = slow.get('1');
-    await cache.close();
-    loading.resolve('value');
-    expect(await answer).toBe('value');
+    const answers = [slow.get('1'), slow.get('1')];
+    const closing = cache.close();
+    // Not even those who could join a load.
     expect((await rejectionOf(slow.get('1'))).code).toBe('CLOSED');
+    await clock.advance(9_999);
+    loading.resolve('value');
+    await closing;
+    expect(await Promise.all(answers)).toEqual(['value', 'value']);
+    expect(clock.timers).toBe(0);
+    expect((await rejectionOf(slow.get('1'))).code).toBe('CLOSED');
+  });
+
+  test('ends what is still loading after the time-out: its callers are told, and its signal is aborted', async () => {
+    let signal: AbortSignal | undefined;
+    const load = (_key: string, context: { signal: AbortSignal }): Promise<string> => {
+      ({ signal } = context);
+      return new Promise(() => undefined);
+    };
+    const hanging = cache.resource('hanging', cacheAside<string, string>({ load }));
+    const answer = rejectionOf(hanging.get('1'));
+    const closing = cache.close({ timeout: '3s' });
+    await clock.advance(2_999);
+    expect(signal!.aborted).toBe(false);
+    await clock.advance(1);
+    expect((await answer).code).toBe('CLOSED');
+    expect(signal!.aborted).toBe(true);
+    await closing;
+    expect(clock.timers).toBe(0);
   });
 
   test('refuses options that are none, and stays open then', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { cacheAside, createCache, memoryStore, type SharedStore } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import { thrownBy } from './support/failure.ts';
-import { SharedStoreModel } from './support/shared-store-model.ts';
+import { SharedStoreModel } from '../src/testing/shared-store-model.ts';
 
 const shared = new SharedStoreModel(new ManualClock()).store();
 

@@ -1,9 +1,9 @@
 import { policyRules as coreRules, type ResourceOptions } from '@cache/core';
 
 /** How values are kept: the options of a resource of `@cache/core`, but for those that depend on a method's arguments. */
-export type PolicyOptions = Omit<ResourceOptions<never, never>, 'tags' | 'revive' | 'dehydrate'>;
+export type PolicyOptions = Omit<ResourceOptions<never, never>, 'tags' | 'type' | 'revive' | 'dehydrate'>;
 
-const { tags: _tags, revive: _revive, dehydrate: _dehydrate, ...rest } = coreRules;
+const { tags: _tags, type: _type, revive: _revive, dehydrate: _dehydrate, ...rest } = coreRules;
 
 /** The rules of `PolicyOptions`. */
 export const policyRules = rest;

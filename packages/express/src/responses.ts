@@ -67,14 +67,9 @@ export class Responses extends Resource<Key, Stored | undefined> {
 
 const policy = {
   // Of each response its own freshness counts, exactly.
-  ttl: undefined,
-  negativeTtl: undefined,
   jitter: 0,
-  tags: undefined,
   // Nobody but this package sees a stored response, and it changes none.
   isolation: 'shared',
-  revive: undefined,
-  dehydrate: undefined,
 } as const;
 
 const strategy: Strategy<Responses> = { open: (context) => new Responses(context) };

@@ -7,3 +7,4 @@ export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from '
 export { startRedisSentinel, type RedisSentinel, type RedisSentinelOptions } from './redis-sentinel.ts';
 export type { Server } from './server.ts';
 export { ServerNotFound } from './server-not-found.ts';
+export { waitUntil } from './wait-until.ts';

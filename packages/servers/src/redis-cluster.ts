@@ -32,6 +32,8 @@ export async function startRedisCluster({
   args = [],
 }: RedisClusterOptions = {}): Promise<RedisCluster> {
   const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs)];
+  // On a busy machine a replica may have heard nothing for long, and is to take the place of its master all the same.
+  settings.push('--cluster-replica-validity-factor', '0');
   const fastSync = ['--repl-diskless-sync-delay', '0'];
   const nodes = await allOrNone(
     Array.from({ length: masters * (1 + replicas) }, async () =>
@@ -57,8 +59,10 @@ export async function startRedisCluster({
 /** Every node meets every other, rather than hearing of it by gossip a second later. */
 async function introduce(nodes: readonly RedisServer[]): Promise<void> {
   for (const [index, node] of nodes.entries()) {
-    // Nodes without distinct epochs would first have to settle whose word counts.
+    // Nodes without distinct epochs would first have to settle whose word counts. One that knows another takes none.
     await node.command('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+  }
+  for (const [index, node] of nodes.entries()) {
     for (const { host, port } of nodes.slice(index + 1)) await node.command('CLUSTER', 'MEET', host, String(port));
   }
   for (const node of nodes) {

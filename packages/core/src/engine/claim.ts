@@ -1,71 +1,78 @@
 import { type Clock, delay } from '../model/clock.ts';
-import type { Entry } from '../model/entry.ts';
-import type { FarTier, Lease, Lookup } from './far-tier.ts';
+import type { FarEntry, FarTier, Lease, Lookup } from './far-tier.ts';
+import type { Kept } from './isolation.ts';
 
-/** How a read goes on once the far tier has been asked. */
+/** How a load goes on once the far tier has been asked for the right to it. */
 export type Claim =
-  /** A value was there; `askedAt` is an instant at which it was, by `Clock.elapsed`. */
-  | { readonly state: 'found'; readonly entry: Entry; readonly askedAt: number }
+  /** Another process has brought a value; `askedAt` is an instant at which it was there, by `Clock.elapsed`. */
+  | { readonly state: 'found'; readonly found: FarEntry; readonly askedAt: number }
+  | { readonly state: 'unwritten'; readonly kept: Kept }
   /** This process loads, and what it brings goes everywhere, to memory only, or nowhere. */
   | { readonly state: 'load'; readonly keep: 'everywhere'; readonly lease: Lease }
   | { readonly state: 'load'; readonly keep: 'memory' | 'nowhere' };
 
-/** For how long, in milliseconds, a reader waits on the leases of others before it loads without one. */
+/** For how long, in milliseconds, a load waits on the leases of others before it goes on without one. */
 const longestWait = 10_000;
 const shortestPause = 4;
 const longestPause = 50;
 
-/** What a read needs to come to a claim. */
+/** What is needed to come to a claim. */
 export interface ClaimOptions {
   readonly far: FarTier;
   readonly key: string;
   readonly clock: Clock;
   readonly random: () => number;
-  /** The lookup of a batch that the key is part of. */
-  readonly lookup: Promise<Lookup> | undefined;
+  /** What the far tier had of the key when it was looked up. */
+  readonly lookup: Lookup;
+  /** Whether a value that another process has brought will do. */
+  accepts(found: FarEntry): boolean;
   /** Called before each pause, when another process turns out to be loading. */
-  readonly waiting: () => void;
+  waiting(): void;
 }
 
 /**
- * Finds the value in the far tier, or gets the right to load it: of all processes one holds the lease, and the
- * others wait for what it brings, or for its lease to run out.
+ * Gets the right to load a value that the far tier has not: of all processes one holds the lease, and the others wait
+ * for what it brings, or for its lease to run out.
  */
-export async function claim({ far, key, clock, random, lookup, waiting }: ClaimOptions): Promise<Claim> {
-  let budget = far.budget();
+export async function claim(options: ClaimOptions): Promise<Claim> {
+  const { far, key, clock, random } = options;
   const begun = clock.elapsed();
-  let askedAt = begun;
-  const first = await (lookup ?? far.read([key], budget).then((lookups) => lookups[0]!));
-  if (first.state === 'hit') return { state: 'found', entry: first.entry, askedAt };
-  if (first.state === 'off') return { state: 'load', keep: 'memory' };
-  let { seen } = first;
+  let budget = far.budget();
+  let { lookup } = options;
+  if (lookup.state === 'off') return { state: 'load', keep: 'memory' };
   let pause = shortestPause;
+  let askedTwice = false;
   for (;;) {
-    askedAt = clock.elapsed();
-    const reply = await far.lease(key, budget, seen);
-    switch (reply.state) {
-      case 'granted':
-        return { state: 'load', keep: 'everywhere', lease: reply.lease };
-      case 'filled': {
-        if (pause === shortestPause) return { state: 'found', entry: reply.entry, askedAt };
+    let askedAt = clock.elapsed();
+    const outcome = await far.lease(key, budget, seenIn(lookup));
+    if (outcome.state === 'granted') return { state: 'load', keep: 'everywhere', lease: outcome.lease };
+    if (outcome.state === 'off') return { state: 'load', keep: 'memory' };
+    if (outcome.state === 'writing') return { state: 'load', keep: 'nowhere' };
+    if (outcome.state === 'filled') {
+      if (pause === shortestPause) {
+        lookup = outcome.lookup;
+      } else {
         // Tags may have been invalidated during the wait, which only a look brings along.
-        const again = (await far.read([key], budget))[0]!;
-        if (again.state === 'hit') return { state: 'found', entry: again.entry, askedAt };
-        if (again.state === 'off') return { state: 'load', keep: 'memory' };
-        seen = again.seen;
-        break;
+        askedAt = clock.elapsed();
+        lookup = (await far.read([key], budget))[0]!;
       }
-      case 'off':
-        return { state: 'load', keep: 'memory' };
-      case 'writing':
-        return { state: 'load', keep: 'nowhere' };
-      case 'held':
-        break;
+      if (lookup.state === 'found' && options.accepts(lookup.found)) return { ...lookup, askedAt };
+      if (lookup.state === 'unwritten') return lookup;
+      if (lookup.state === 'off') return { state: 'load', keep: 'memory' };
+      // Shown what will not do, the tier as a rule gives the lease; one that does not is not asked without a pause.
+      askedTwice = !askedTwice;
+      if (askedTwice) continue;
     }
-    if (askedAt - begun >= longestWait) return { state: 'load', keep: 'nowhere' };
-    waiting();
+    if (clock.elapsed() - begun >= longestWait) return { state: 'load', keep: 'nowhere' };
+    options.waiting();
     await delay(clock, pause * (0.5 + random() / 2));
     pause = Math.min(pause * 2, longestPause);
     budget = far.budget();
+    askedTwice = false;
   }
+}
+
+function seenIn(lookup: Lookup): Uint8Array | undefined {
+  if (lookup.state === 'found') return lookup.found.frame;
+  return lookup.state === 'nothing' ? lookup.seen : undefined;
 }

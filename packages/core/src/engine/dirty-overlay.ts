@@ -3,7 +3,9 @@ import type { Clock } from '../model/clock.ts';
 import type { Entry } from '../model/entry.ts';
 import type { DirtyRecord, LedgerBook } from '../model/ledger.ts';
 import type { Eviction, Fill } from '../model/store.ts';
-import type { FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel } from './far-tier.ts';
+import type { Kept } from './isolation.ts';
+import type { FarEntry, FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel, Replacement } from './far-tier.ts';
+import { ownTruth, type Trust } from './trust.ts';
 
 /**
  * Unwritten writes in front of the shared tier: while a key is dirty, what the ledger has is the truth, and neither
@@ -12,11 +14,14 @@ import type { FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel } from './far
 export class DirtyOverlay implements FarTier {
   readonly #book: LedgerBook;
   readonly #clock: Clock;
+  readonly #adopt: (value: unknown) => Kept;
   readonly #behind: FarTier | undefined;
 
-  constructor(book: LedgerBook, clock: Clock, behind: FarTier | undefined) {
+  /** `adopt` makes of a value of the ledger what callers get. */
+  constructor(book: LedgerBook, clock: Clock, adopt: (value: unknown) => Kept, behind: FarTier | undefined) {
     this.#book = book;
     this.#clock = clock;
+    this.#adopt = adopt;
     this.#behind = behind;
   }
 
@@ -24,8 +29,12 @@ export class DirtyOverlay implements FarTier {
     return this.#behind?.name ?? 'ledger';
   }
 
-  get localTrust(): number {
-    return this.#behind?.localTrust ?? Infinity;
+  get maxValueBytes(): number {
+    return this.#behind?.maxValueBytes ?? Infinity;
+  }
+
+  get trust(): Trust {
+    return this.#behind?.trust ?? ownTruth;
   }
 
   budget(): Budget {
@@ -38,8 +47,8 @@ export class DirtyOverlay implements FarTier {
     const found = clean.length === 0 ? [] : await this.#behind?.read(clean, budget);
     // A key that was written while the shared tier was asked counts as what it is now.
     const since = await Promise.all(clean.map((key) => this.#book.read(key)));
-    const lookups = new Map(clean.map((key, index) => [key, this.#hit(since[index]) ?? found?.[index]]));
-    return keys.map((key, index) => this.#hit(dirty[index]) ?? lookups.get(key) ?? off);
+    const lookups = new Map(clean.map((key, index) => [key, this.#unwritten(since[index]) ?? found?.[index]]));
+    return keys.map((key, index) => this.#unwritten(dirty[index]) ?? lookups.get(key) ?? off);
   }
 
   async lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome> {
@@ -72,12 +81,14 @@ export class DirtyOverlay implements FarTier {
     return this.#behind === undefined ? 'done' : this.#behind.evict(keys);
   }
 
+  async replace(key: string, change: (found: FarEntry) => Entry | undefined): Promise<Replacement> {
+    if ((await this.#book.read(key)) !== undefined) return 'nothing';
+    return this.#behind === undefined ? 'alone' : this.#behind.replace(key, change);
+  }
+
   /** A dirty value is not kept anywhere by reading it: once it is written, the source is the truth again. */
-  #hit(record: DirtyRecord | undefined): Lookup | undefined {
-    if (record === undefined) return undefined;
-    const now = this.#clock.now();
-    const times = { createdAt: now, freshUntil: now, staleUntil: now, graceUntil: now, loadMs: 0 };
-    return { state: 'hit', entry: { ...times, value: record.value, tags: [], known: { generation: '', at: 0 } } };
+  #unwritten(record: DirtyRecord | undefined): Lookup | undefined {
+    return record === undefined ? undefined : { state: 'unwritten', kept: this.#adopt(record.value) };
   }
 }
 

@@ -1,22 +1,40 @@
 import type { Budget } from '../layers/deadline.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Eviction, Fill } from '../model/store.ts';
+import type { Freshness } from './freshness.ts';
+import type { Kept } from './isolation.ts';
+import type { Trust } from './trust.ts';
 
-/** What a tier behind memory has of a key. `off` means that it cannot be asked, now or for this key. */
+/** A value of a tier behind memory, ready to be handed out, and the very bytes that it was there. */
+export interface FarEntry {
+  readonly entry: Entry;
+  readonly kept: Kept;
+  readonly state: Exclude<Freshness, 'over'>;
+  readonly frame: Uint8Array;
+}
+
+/**
+ * What a tier behind memory has of a key: a valid entry, be it stale; nothing of use, but perhaps a frame that is
+ * (`seen`); a write that the source has not got yet, which is the truth and is not to be kept; or `off`: it cannot be
+ * asked, now or for this key.
+ */
 export type Lookup =
-  | { readonly state: 'hit'; readonly entry: Entry }
-  | { readonly state: 'miss'; readonly seen?: Uint8Array }
+  | { readonly state: 'found'; readonly found: FarEntry }
+  | { readonly state: 'nothing'; readonly seen?: Uint8Array }
+  | { readonly state: 'unwritten'; readonly kept: Kept }
   | { readonly state: 'off' };
 
-/** What came of asking for a lease, with the handle of the one that was granted. */
+/** What came of asking for a lease, with the handle of the one that was granted, or what is there by now. */
 export type LeaseOutcome =
   | { readonly state: 'granted'; readonly lease: Lease }
   | { readonly state: 'held' | 'writing' | 'off' }
-  | { readonly state: 'filled'; readonly entry: Entry };
+  | { readonly state: 'filled'; readonly lookup: Lookup };
 
 /** The right of this process to fill one key, kept alive until it is used or given back. */
 export interface Lease {
   readonly token: string;
+  /** Whether an older value is there, which memories of other processes may have. */
+  readonly replaces?: boolean;
   stopBeating(): void;
 }
 
@@ -42,8 +60,10 @@ export interface Parcel {
  */
 export interface FarTier {
   readonly name: string;
-  /** For how many milliseconds memory may serve what was true here, without asking again. */
-  readonly localTrust: number;
+  /** Until when memory may serve what was true here, without asking again. */
+  readonly trust: Trust;
+  /** Frames of more bytes are not sent. */
+  readonly maxValueBytes: number;
   /** What one call of a caller may spend here. */
   budget(): Budget;
   read(keys: readonly string[], budget: Budget): Promise<Lookup[]>;
@@ -61,4 +81,12 @@ export interface FarTier {
   /** `filled` or `refused` say that the deletion was made in any case. */
   commit(key: string, marker: Marker, parcel: Parcel | undefined): Promise<Fill | 'pending'>;
   evict(keys: readonly string[]): Promise<Eviction>;
+  /** Puts what `change` makes of an entry in its place, unless somebody has loaded or written the key meanwhile. */
+  replace(key: string, change: (found: FarEntry) => Entry | undefined): Promise<Replacement>;
 }
+
+/**
+ * `nothing` where there is no entry or nothing to change; `refused` where somebody else is at work on the key; `alone`
+ * where no store lies behind memory, whose entry is all there is.
+ */
+export type Replacement = 'done' | 'nothing' | 'refused' | 'off' | 'alone';

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { cloneableCopy, deepFreeze, plainCopy } from '../model/copy.ts';
+import { deepFreeze, graphCopy, treeCopy } from '../model/copy.ts';
 import { CacheError } from '../model/errors.ts';
 import { isRecord, shapeOf } from '../model/shape.ts';
 
@@ -46,14 +46,15 @@ export function isolation(mode: IsolationMode): Isolation {
     }
     const shape = shapeOf(value);
     if (shape === 'foreign') throw unstorable();
-    if (shape === 'plain' && mode === 'freeze') return asItIs(deepFreeze(own ? value : plainCopy(value)));
-    const copy = shape === 'plain' ? plainCopy<unknown> : cloneableCopy;
-    return { value: own ? value : copy(value), handOut: copy };
+    if (shape === 'plain' && mode === 'freeze') return asItIs(deepFreeze(own ? value : treeCopy(value)));
+    const copy = shape === 'graph' ? graphCopy : treeCopy<unknown>;
+    // One's own is copied too: views in it would hold on to the whole reply that they came with.
+    return { value: own && shape === 'plain' ? value : copy(value), handOut: copy };
   };
   return {
     keep: (value) => keep(value, false),
     adopt: (value) => keep(value, true),
-    forWriter: (kept) => (kept.handOut === undefined ? plainCopy(kept.value) : handOut(kept)),
+    forWriter: (kept) => (kept.handOut === undefined ? treeCopy(kept.value) : handOut(kept)),
   };
 }
 
@@ -82,7 +83,7 @@ export function withoutClasses(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutClasses);
   if (types.isMap(value)) return new Map([...value].map(([key, item]) => [key, withoutClasses(item)] as const));
   if (types.isSet(value)) return new Set([...value].map(withoutClasses));
-  if (!isRecord(value) && shapeOf(value) === 'rich') return value;
+  if (!isRecord(value) && shapeOf(value) !== 'foreign') return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withoutClasses(item)]));
 }
 

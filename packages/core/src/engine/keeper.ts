@@ -4,9 +4,10 @@ import { CacheError, messageOf } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import { type Key, keyText } from '../model/key.ts';
 import type { FarTier, Parcel } from './far-tier.ts';
-import type { Kept } from './isolation.ts';
+import { handOut, type Kept } from './isolation.ts';
 import type { LoadNotes } from './load-notes.ts';
 import type { Policy } from './policy.ts';
+import { faultIn } from './schema.ts';
 
 /** A value with the entry that tiers may keep of it; without one it goes to its callers only. */
 export interface Loaded extends Kept {
@@ -15,14 +16,18 @@ export interface Loaded extends Kept {
 
 /** When a value was asked for, and what was known of tags then. */
 export interface Origin {
+  /** By `Clock.now`. */
   readonly startedAt: number;
+  /** The same instant by `Clock.elapsed`. */
+  readonly begunAt: number;
   readonly known: Entry['known'];
 }
 
 export interface KeeperOptions {
   readonly resource: string;
   readonly policy: Policy;
-  readonly far: FarTier | undefined;
+  /** The name of the store behind memory. */
+  readonly farName: string;
   readonly clock: Clock;
   readonly events: Events;
   readonly random: () => number;
@@ -50,7 +55,7 @@ export class Keeper<K extends Key> {
   entry(
     value: unknown,
     key: K,
-    { startedAt, known }: Origin,
+    origin: Origin,
     keep: () => Kept,
     policy = this.#options.policy,
     notes?: LoadNotes<K>,
@@ -58,12 +63,9 @@ export class Keeper<K extends Key> {
     let kept: Kept = { value, handOut: undefined };
     try {
       kept = keep();
-      const ttl = notes?.ttl ?? (value === null ? policy.negativeTtl : policy.ttl);
-      const now = this.#options.clock.now();
-      const until = now + ttl * (1 - policy.jitter * this.#options.random());
-      const times = { createdAt: startedAt, freshUntil: until, staleUntil: until, graceUntil: until };
+      const times = this.#times(value, key, policy, notes?.ttl);
       const tags = [...policy.tagsOf(value, key), ...(notes?.tags ?? [])];
-      return { ...kept, entry: { ...times, value: kept.value, tags, known, loadMs: now - startedAt } };
+      return { ...kept, entry: this.#entry(kept, origin, times, tags) };
     } catch (error) {
       // Without its tags it must not be kept; a private copy of it is given out all the same.
       this.unstorable(keyText(key), 'memory', error);
@@ -71,22 +73,52 @@ export class Keeper<K extends Key> {
     }
   }
 
-  /** A value out of the far tier; `undefined` where a serializer gave back what must not be shared. */
-  adopt(key: string, entry: Entry): Kept | undefined {
+  /** What its source says has not changed: as if it had been loaded anew, with the tags it had unless it is given others. */
+  renewed(stale: Stale, key: K, origin: Origin, policy: Policy, notes: LoadNotes<K>): Loaded {
+    const { kept, entry } = stale;
     try {
-      return this.#options.policy.isolation.adopt(entry.value);
+      const times = this.#times(handOut(kept), key, policy, notes.ttl);
+      const tags = notes.tags === undefined ? entry.tags : [...policy.tagsOf(handOut(kept), key), ...notes.tags];
+      return { ...kept, entry: this.#entry(kept, origin, times, tags) };
     } catch (error) {
-      this.unstorable(key, this.#options.far!.name, error);
-      return undefined;
+      this.unstorable(keyText(key), 'memory', error);
+      return { ...kept, entry: undefined };
     }
   }
 
-  /** An entry ready for the far tier; `undefined` where that could not give it back as it is. */
-  pack(key: string, entry: Entry): Parcel | undefined {
+  /** The same entry, fresh for another TTL from now on. */
+  prolonged(entry: Entry, kept: Kept, key: K, policy: Policy): Entry {
+    return { ...entry, ...this.#times(handOut(kept), key, policy, undefined) };
+  }
+
+  /** A value out of the far tier; `undefined` where it is not what it should be, or must not be shared. */
+  adopt(key: string, value: unknown): Kept | undefined {
+    const { resource, policy, events, farName: store } = this.#options;
     try {
-      return this.#options.far?.pack(entry);
+      // `null`, known to be absent, needs no shape.
+      const fault = policy.schema === undefined || value === null ? undefined : faultIn(policy.schema, value);
+      if (fault === undefined) return policy.isolation.adopt(value);
+      const sentence = `resource '${resource}': a value in ${store} is not used: ${fault}`;
+      events.emit('invalidValue', {
+        resource,
+        key,
+        error: new CacheError('INVALID_VALUE', sentence, { resource, key, store }),
+      });
     } catch (error) {
-      this.unstorable(key, this.#options.far!.name, error);
+      this.unstorable(key, store, error);
+    }
+    return undefined;
+  }
+
+  /** An entry ready for the far tier; `undefined` where that could not give it back as it is, or it is too large. */
+  pack(key: string, entry: Entry, far: FarTier): Parcel | undefined {
+    try {
+      const parcel = far.pack(entry);
+      if (parcel.frame.length <= far.maxValueBytes) return parcel;
+      this.#options.events.emit('tooLarge', { resource: this.#options.resource, key, store: far.name });
+      return undefined;
+    } catch (error) {
+      this.unstorable(key, far.name, error);
       return undefined;
     }
   }
@@ -111,4 +143,24 @@ export class Keeper<K extends Key> {
     if (!this.#warned) process.emitWarning(sentence, 'CacheWarning');
     this.#warned = true;
   }
+
+  /** The instants of a value that is fresh from now on. */
+  #times(value: unknown, key: K, policy: Policy, ownTtl: number | undefined): Times {
+    const ttl = ownTtl ?? (value === null ? policy.negativeTtl : undefined) ?? policy.ttlOf(value, key);
+    const freshUntil = this.#options.clock.now() + ttl * (1 - policy.jitter * this.#options.random());
+    const staleUntil = freshUntil + policy.staleWhileRevalidate;
+    return { freshUntil, staleUntil, graceUntil: freshUntil + policy.grace };
+  }
+
+  #entry({ value }: Kept, { startedAt, begunAt, known }: Origin, times: Times, tags: readonly string[]): Entry {
+    return { value, createdAt: startedAt, ...times, tags, known, loadMs: this.#options.clock.elapsed() - begunAt };
+  }
 }
+
+/** An entry that is not fresh any longer, and the form in which it is handed out. */
+export interface Stale {
+  readonly entry: Entry;
+  readonly kept: Kept;
+}
+
+type Times = Pick<Entry, 'freshUntil' | 'staleUntil' | 'graceUntil'>;

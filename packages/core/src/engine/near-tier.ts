@@ -1,19 +1,28 @@
 import type { Clock } from '../model/clock.ts';
 import type { Entry } from '../model/entry.ts';
-import type { LocalEntry, LocalSegment } from '../model/store.ts';
+import type { LocalEntry, LocalFigures, LocalSegment } from '../model/store.ts';
+import { type Freshness, freshnessOf, refreshWindow } from './freshness.ts';
 import type { Kept } from './isolation.ts';
+import type { Policy } from './policy.ts';
 import type { TagClocks } from './tag-clocks.ts';
+import type { Trust } from './trust.ts';
 
-/** The memory of one resource as the engine sees it: entries that may be served right now, and nothing else. */
+/** An entry of memory that may be used, and how. */
+export interface Held {
+  readonly entry: LocalEntry;
+  readonly state: Exclude<Freshness, 'over'>;
+}
+
+/** The memory of one resource as the engine sees it: entries that may be served, and nothing else. */
 export class NearTier {
   readonly #segment: LocalSegment;
   readonly #clock: Clock;
   readonly #tags: TagClocks;
   readonly #resourceTag: string;
-  readonly #trust: number;
+  readonly #trust: Trust;
 
-  /** `trust`: for how many milliseconds a value is served after it was last known to be true elsewhere. */
-  constructor(segment: LocalSegment, clock: Clock, tags: TagClocks, resourceTag: string, trust: number) {
+  /** `trust`: until when a value is believed that was true elsewhere. */
+  constructor(segment: LocalSegment, clock: Clock, tags: TagClocks, resourceTag: string, trust: Trust) {
     this.#segment = segment;
     this.#clock = clock;
     this.#tags = tags;
@@ -21,37 +30,99 @@ export class NearTier {
     this.#trust = trust;
   }
 
-  /** The entry of the key if it is fresh, trusted and valid. This is the hot path: it allocates nothing. */
+  /** The entry of the key if it can be served without a further thought. This is the hot path: it allocates nothing. */
   get(key: string): LocalEntry | undefined {
     const held = this.#segment.get(key);
     if (held === undefined || held.servedUntil <= this.#clock.elapsed()) return undefined;
-    return held.checkedVersion === this.#tags.version || this.#recheck(key, held) ? held : undefined;
+    if (held.checkedVersion === this.#tags.version) return held;
+    return this.#recheck(key, held) && held.servedUntil !== -Infinity ? held : undefined;
   }
 
-  /** Keeps an entry whose value was true at the instant `trueAt`, by `Clock.elapsed`. */
-  set(key: string, entry: Entry, kept: Kept, trueAt: number): void {
+  /** What there is of the key, be it stale, and how it may be used. What was unused for too long is not there. */
+  look(key: string): Held | undefined {
+    const entry = this.#segment.get(key);
+    if (entry === undefined) return undefined;
+    if (entry.checkedVersion !== this.#tags.version && !this.#recheck(key, entry)) return undefined;
     const now = this.#clock.elapsed();
-    const servedUntil = Math.min(now + entry.freshUntil - this.#clock.now(), trueAt + this.#trust);
-    if (!(servedUntil > now)) return;
-    this.#segment.set(key, {
-      ...entry,
+    if (entry.idleUntil <= now) {
+      this.#segment.delete(key);
+      return undefined;
+    }
+    const state = freshnessOf(entry, now + entry.skew);
+    if (now < entry.trustedUntil) return state === 'over' ? undefined : { entry, state };
+    return now + entry.skew < entry.graceUntil && hasGrace(entry) ? { entry, state: 'grace' } : undefined;
+  }
+
+  /**
+   * Keeps an entry whose value was true at the instant `trueAt`, by `Clock.elapsed`; false where it is too large.
+   * An entry that is of no use by now is not kept either.
+   */
+  set(key: string, entry: Entry, kept: Kept, trueAt: number, policy: Policy): boolean {
+    const now = this.#clock.elapsed();
+    const skew = this.#clock.now() - now;
+    const trustedUntil = this.#trust.until(trueAt);
+    const freshUntil = entry.freshUntil - skew;
+    const usedUntil = Math.min(Math.max(freshUntil, entry.staleUntil - skew), trustedUntil);
+    const keptUntil = hasGrace(entry) ? Math.max(usedUntil, entry.graceUntil - skew) : usedUntil;
+    if (!(keptUntil > now)) {
+      this.#segment.delete(key);
+      return true;
+    }
+    const calmUntil = freshUntil - refreshWindow(entry.loadMs, policy.refreshAhead);
+    return this.#segment.set(key, {
       value: kept.value,
+      createdAt: entry.createdAt,
+      freshUntil: entry.freshUntil,
+      staleUntil: entry.staleUntil,
+      graceUntil: entry.graceUntil,
+      tags: entry.tags,
+      known: entry.known,
+      loadMs: entry.loadMs,
       handOut: kept.handOut,
       settled: kept.handOut === undefined ? Promise.resolve(kept.value) : undefined,
-      servedUntil,
+      // Where idleness counts, every use has to be noted: none of them is served without a thought.
+      servedUntil: policy.maxIdle === Infinity ? Math.min(calmUntil, trustedUntil) : -Infinity,
+      trustedUntil,
+      trueAt,
+      keptUntil,
+      skew,
+      idleUntil: now + policy.maxIdle,
       // It may have been invalidated while it was loaded: the first hit has to look.
       checkedVersion: 0,
     });
+  }
+
+  /** Notes a use, for `maxIdle`. */
+  use(entry: LocalEntry, policy: Policy): void {
+    entry.idleUntil = this.#clock.elapsed() + policy.maxIdle;
   }
 
   delete(key: string): void {
     this.#segment.delete(key);
   }
 
+  figures(): LocalFigures {
+    return this.#segment.figures();
+  }
+
+  /** Whether it has been invalidated by none of its tags. */
+  isValid(entry: Entry): boolean {
+    return this.#tags.isValid(entry, this.#resourceTag);
+  }
+
   #recheck(key: string, held: LocalEntry): boolean {
     held.checkedVersion = this.#tags.version;
-    const valid = this.#tags.isValid(held, this.#resourceTag);
-    if (!valid) this.#segment.delete(key);
-    return valid;
+    if (!this.isValid(held)) {
+      this.#segment.delete(key);
+      return false;
+    }
+    if (held.trustedUntil === Infinity && this.#trust.isLost(held.trueAt))
+      held.servedUntil = held.trustedUntil = -Infinity;
+    return true;
   }
+}
+
+/** Whether it may be served because its source fails: without `grace` that is over with its freshness, or with its trust. */
+function hasGrace(entry: Entry): boolean {
+  return entry.graceUntil > entry.freshUntil;
 }

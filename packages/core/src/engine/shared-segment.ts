@@ -4,10 +4,13 @@ import { type Entry, usefulFor } from '../model/entry.ts';
 import { decodeFrame, encodeFrame } from '../model/frame.ts';
 import { address } from '../model/key.ts';
 import type { Eviction, Fill, LeaseReply } from '../model/store.ts';
-import type { FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel } from './far-tier.ts';
+import type { FarEntry, FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel, Replacement } from './far-tier.ts';
+import { freshnessOf } from './freshness.ts';
 import { heartbeat } from './heartbeat.ts';
+import type { Kept } from './isolation.ts';
 import type { SharedTier } from './shared-tier.ts';
 import { resourceTag } from './tag-clocks.ts';
+import type { Trust } from './trust.ts';
 
 // A holder beats three times within these, so a process that dies delays the others by one ttl at most.
 const leaseTtl = 2_000;
@@ -17,11 +20,13 @@ const markerTtl = 10_000;
 export class SharedSegment implements FarTier {
   readonly #tier: SharedTier;
   readonly #segment: string;
+  readonly #adopt: Adopt;
   readonly #resourceTag: string;
 
-  constructor(tier: SharedTier, segment: string) {
+  constructor(tier: SharedTier, segment: string, adopt: Adopt) {
     this.#tier = tier;
     this.#segment = segment;
+    this.#adopt = adopt;
     this.#resourceTag = resourceTag(segment);
   }
 
@@ -29,8 +34,12 @@ export class SharedSegment implements FarTier {
     return this.#tier.options.store.name;
   }
 
-  get localTrust(): number {
-    return this.#tier.options.localTrust;
+  get maxValueBytes(): number {
+    return this.#tier.options.store.maxValueBytes ?? Infinity;
+  }
+
+  get trust(): Trust {
+    return this.#tier.options.trust;
   }
 
   budget(): Budget {
@@ -46,9 +55,10 @@ export class SharedSegment implements FarTier {
       await this.#tier.catchUp(reply, budget);
       const frames = new Map(asked.map((each, index) => [each, reply.frames[index]]));
       // A key may have become suspect while the reply was on its way.
-      return addresses.map((each) =>
-        !frames.has(each) || this.#tier.isSuspect(each) ? off : this.#judge(frames.get(each)),
-      );
+      return keys.map((key, index) => {
+        const at = addresses[index]!;
+        return !frames.has(at) || this.#tier.isSuspect(at) ? off : this.#judge(key, frames.get(at));
+      });
     } catch {
       return addresses.map(() => off);
     }
@@ -63,12 +73,11 @@ export class SharedSegment implements FarTier {
       if (this.#tier.isSuspect(at)) return off;
       const reply = await this.#tier.run((space) => (asked = space.lease(at, request)), budget);
       if (this.#tier.isSuspect(at)) return off;
-      if (reply.state === 'granted') return { state: 'granted', lease: this.#beating(at, token, leaseTtl) };
+      if (reply.state === 'granted') {
+        return { state: 'granted', lease: { ...this.#beating(at, token, leaseTtl), replaces: seen !== undefined } };
+      }
       if (reply.state !== 'filled') return reply;
-      const found = this.#judge(reply.frame);
-      if (found.state === 'hit') return { state: 'filled', entry: found.entry };
-      // A value, but of no use here: of another shape version, or loaded before an invalidation. Ask again past it.
-      return await this.lease(key, budget, reply.frame);
+      return { state: 'filled', lookup: this.#judge(key, reply.frame) };
     } catch {
       // A grant that comes too late is given back, or the others would wait until it has run out.
       void asked?.then(
@@ -100,6 +109,7 @@ export class SharedSegment implements FarTier {
         budget,
       );
       await this.#tier.catchUp(now, budget);
+      if (fill === 'filled' && lease.replaces) this.#tier.changed([this.#address(key)]);
       return fill === 'filled' && this.#tier.options.tags.isValid(entry, this.#resourceTag) ? 'filled' : 'refused';
     } catch {
       // So that nobody has to wait until the lease runs out.
@@ -116,8 +126,11 @@ export class SharedSegment implements FarTier {
   async mark(key: string, budget: Budget): Promise<Marker> {
     const at = this.#address(key);
     const token = randomUUID();
+    // A process that only writes would never learn what others invalidate, and all that it keeps would count as older.
+    this.#tier.sync(budget).catch(() => undefined);
     try {
       await this.#tier.run((space) => space.mark([at], token, markerTtl), budget);
+      this.#tier.changed([at]);
       return { told: true, ...this.#beating(at, token, markerTtl) };
     } catch {
       this.#tier.owe([at]);
@@ -131,9 +144,14 @@ export class SharedSegment implements FarTier {
     // A marker that was not heard of did not keep others from filling, so a deletion is owed. It is not tried at once:
     // one time-out is all that a caller pays (docs/consistency.md).
     if (!marker.told) return this.#tier.oweCommit(at, marker.token);
-    return this.#tier
-      .run((space) => space.commit(at, marker.token, parcel))
-      .catch(() => this.#tier.oweCommit(at, marker.token));
+    try {
+      const committed = await this.#tier.run((space) => space.commit(at, marker.token, parcel));
+      // Once more: the marker may have run out, and somebody have loaded what was before.
+      this.#tier.changed([at]);
+      return committed;
+    } catch {
+      return this.#tier.oweCommit(at, marker.token);
+    }
   }
 
   async evict(keys: readonly string[]): Promise<Eviction> {
@@ -141,37 +159,66 @@ export class SharedSegment implements FarTier {
     const owed = addresses.some((each) => this.#tier.isSuspect(each));
     const eviction = await this.#tier.run((space) => space.evict(addresses)).catch(() => 'pending' as const);
     // An older deletion of the same key may still be on its way to the store; it counts when that has arrived too.
-    return eviction === 'done' && !owed ? 'done' : this.#owe(addresses);
+    if (eviction !== 'done' || owed) return this.#tier.owe(addresses);
+    this.#tier.changed(addresses);
+    return 'done';
   }
 
-  #owe(addresses: readonly string[]): 'pending' {
-    this.#tier.owe(addresses);
-    return 'pending';
+  async replace(key: string, change: (found: FarEntry) => Entry | undefined): Promise<Replacement> {
+    const budget = this.budget();
+    const [lookup] = await this.read([key], budget);
+    if (lookup?.state !== 'found') return lookup?.state === 'nothing' ? 'nothing' : 'off';
+    const changed = change(lookup.found);
+    if (changed === undefined) return 'nothing';
+    const parcel = this.pack(changed);
+    const at = this.#address(key);
+    const request = { seen: lookup.found.frame, frame: parcel.frame, ttl: parcel.ttl };
+    const replaced = await this.#tier.run((space) => space.replace(at, request), budget).catch(() => 'off' as const);
+    if (replaced !== 'filled') return replaced;
+    this.#tier.changed([at]);
+    return 'done';
   }
 
   #address(key: string): string {
     return address(this.#segment, key);
   }
 
-  /** An entry that is fresh and valid, or what is known instead. */
-  #judge(frame: Uint8Array | undefined): Lookup {
-    if (frame === undefined) return { state: 'miss' };
+  /** An entry that is valid, fresh or stale, or what is known instead. */
+  #judge(key: string, frame: Uint8Array | undefined): Lookup {
+    if (frame === undefined) return { state: 'nothing' };
     const { clock, version, serializer, tags, events } = this.#tier.options;
     try {
       const entry = decodeFrame(frame, version, serializer);
-      const usable = entry !== undefined && entry.freshUntil > clock.now() && tags.isValid(entry, this.#resourceTag);
-      return usable ? { state: 'hit', entry } : { state: 'miss', seen: frame };
+      if (entry === undefined) return { state: 'nothing', seen: frame };
+      const state = freshnessOf(entry, clock.now());
+      if (state === 'over' || !tags.isValid(entry, this.#resourceTag)) return { state: 'nothing', seen: frame };
+      const kept = this.#adopt(key, entry.value);
+      return kept === undefined ? { state: 'nothing', seen: frame } : foundAs({ entry, kept, state, frame });
     } catch (error) {
       events.emit('storeError', { store: this.name, error });
-      return { state: 'miss', seen: frame };
+      return { state: 'nothing', seen: frame };
     }
   }
 
   #beating(at: string, token: string, ttl: number): Lease {
-    const beat = async (): Promise<boolean> =>
-      !this.#tier.closed && (await this.#tier.run((space) => space.extend(at, token, ttl)));
-    return { token, stopBeating: heartbeat(this.#tier.options.clock, ttl, beat) };
+    const { heartbeats, options, closed } = this.#tier;
+    // The reply may have come after the end.
+    if (closed) return { token, stopBeating: () => undefined };
+    const stop = heartbeat(options.clock, ttl, () => this.#tier.run((space) => space.extend(at, token, ttl)));
+    heartbeats.add(stop);
+    const stopBeating = (): void => {
+      heartbeats.delete(stop);
+      stop();
+    };
+    return { token, stopBeating };
   }
 }
 
+/** Makes of a value out of a store what callers get; `undefined` where that is not what it should be. */
+type Adopt = (key: string, value: unknown) => Kept | undefined;
+
 const off = { state: 'off' } as const;
+
+function foundAs(found: FarEntry): Lookup {
+  return { state: 'found', found };
+}

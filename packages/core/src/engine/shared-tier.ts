@@ -2,12 +2,14 @@ import { Budget, withDeadline } from '../layers/deadline.ts';
 import { Guard } from '../layers/guard.ts';
 import { Repairs } from '../layers/repairs.ts';
 import { type Clock, delay } from '../model/clock.ts';
+import type { TagClock } from '../model/entry.ts';
 import { CacheError } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import type { Serializer } from '../model/serializer.ts';
 import type { Eviction, SharedRead, SharedSpace, SharedStore } from '../model/store.ts';
 import { ReadBatch } from './read-batch.ts';
 import { namespaceTag, type TagClocks } from './tag-clocks.ts';
+import type { Trust } from './trust.ts';
 
 const mostRepairs = 10_000;
 const betweenAsks = 50;
@@ -21,7 +23,29 @@ export interface SharedTierOptions {
   /** The shape version that entries must have. */
   readonly version: number;
   readonly tags: TagClocks;
-  readonly localTrust: number;
+  /** Of what memory keeps of this tier. */
+  readonly trust: Trust;
+  /** Who tells other processes what changes here. */
+  readonly announcer: Announcer | undefined;
+}
+
+/** How a shared tier is. */
+export interface SharedTierHealth {
+  readonly store: string;
+  /** Whether calls are let through: false while the breaker is not closed. */
+  readonly up: boolean;
+  /** `open` after failures in a row, `half-open` while a probe is under way; callers never wait for either. */
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  /** The last failure since the cache was made, and when it was, in milliseconds since the epoch. */
+  readonly lastError: { readonly error: unknown; readonly at: number } | undefined;
+  /** Deletions that the store has yet to be told of. */
+  readonly pendingRepairs: number;
+}
+
+/** Tells other processes of changes that the store has heard of. */
+export interface Announcer {
+  announce(addresses: readonly string[]): void;
+  announceTags(tags: readonly string[], clock: TagClock): void;
 }
 
 /**
@@ -31,6 +55,8 @@ export interface SharedTierOptions {
 export class SharedTier {
   readonly options: SharedTierOptions;
   closed = false;
+  /** Stops each of the heartbeats that are under way. */
+  readonly heartbeats = new Set<() => void>();
   readonly #guard: Guard;
   readonly #repairs = new Repairs(mostRepairs, namespaceTag);
   /** The lookups of all resources. */
@@ -53,34 +79,55 @@ export class SharedTier {
     return this.#guard.run(budget, () => work(this.options.space));
   }
 
+  health(): SharedTierHealth {
+    const { breaker, lastError, down } = this.#guard;
+    return { store: this.options.store.name, up: !down, breaker, lastError, pendingRepairs: this.#repairs.pending };
+  }
+
+  /** Others may have in memory what these addresses held. */
+  changed(addresses: readonly string[]): void {
+    this.options.announcer?.announce(addresses);
+  }
+
   isSuspect(key: string): boolean {
     return this.#repairs.isSuspect(key);
   }
 
   /** Notes a deletion that is still to be made, and sees to it that it will be. */
-  owe(keys: readonly string[]): Eviction {
+  owe(keys: readonly string[]): 'pending' {
     this.#repairs.addAddresses(keys);
+    this.changed(keys);
     return this.#tellPending();
   }
 
   /** The same for a key whose writer is done: its marker may stand, and would keep the key empty until it runs out. */
   oweCommit(key: string, token: string): 'pending' {
     this.#repairs.addMarker(key, token);
-    this.owe([key]);
-    return 'pending';
+    return this.owe([key]);
   }
 
   /** Invalidates tags for all processes. Until the store has heard of it, nothing with these tags is valid here. */
   async invalidate(tags: readonly string[]): Promise<Eviction> {
-    const blocked = this.options.tags.block(tags);
+    const clocks = this.options.tags;
+    const blocked = clocks.block(tags);
     try {
-      this.options.tags.invalidatedAt(blocked, await this.run((space) => space.invalidate(blocked)));
+      const told = this.run((space) => space.invalidate(blocked));
+      // What this process writes next must not count as older than this, nor than what others have invalidated.
+      const learned = this.run((space) => space.tags(clocks.known)).then((record) => clocks.learn(record));
+      learned.catch(() => undefined);
+      this.#invalidated(blocked, await told);
+      await learned.catch(() => undefined);
       return 'done';
     } catch {
       // Another invalidation of the same tag may have succeeded meanwhile: this one is later.
       this.#repairs.addTags(this.options.tags.block(blocked));
       return this.#tellPending();
     }
+  }
+
+  /** Learns what the record of tags has by now. */
+  async sync(budget = this.budget()): Promise<void> {
+    await this.catchUp(await this.reads.read([], budget), budget);
   }
 
   /** Learns what other processes have invalidated, before anything of a reply is judged. */
@@ -116,6 +163,7 @@ export class SharedTier {
     const { clock, store, space, events } = this.options;
     this.closed = true;
     this.#guard.close();
+    for (const stop of this.heartbeats) stop();
     try {
       await withDeadline(clock, store.deadline, store.name, space.close());
     } catch (error) {
@@ -124,19 +172,27 @@ export class SharedTier {
   }
 
   async #repair(): Promise<void> {
-    const { clock, store, tags, space } = this.options;
+    const { clock, store, space } = this.options;
     const within = <T>(work: Promise<T>): Promise<T> => withDeadline(clock, store.deadline, store.name, work);
     await this.#repairs.run({
-      tags: async (batch) => tags.invalidatedAt(batch, await within(space.invalidate(batch))),
+      tags: async (batch) => this.#invalidated(batch, await within(space.invalidate(batch))),
       addresses: async (batch) => {
-        if ((await within(space.evict(batch))) === 'done') return;
+        if ((await within(space.evict(batch))) === 'done') return this.changed(batch);
         throw new CacheError('STORE_UNAVAILABLE', `${store.name} could not delete yet`, { store: store.name });
       },
-      marker: async (address, token) => void (await within(space.commit(address, token))),
+      marker: async (address, token) => {
+        await within(space.commit(address, token));
+        this.changed([address]);
+      },
     });
   }
 
-  #tellPending(): Eviction {
+  #invalidated(tags: readonly string[], clock: TagClock): void {
+    this.options.tags.invalidatedAt(tags, clock);
+    this.options.announcer?.announceTags(tags, clock);
+  }
+
+  #tellPending(): 'pending' {
     this.options.events.emit('evictionPending', { store: this.options.store.name, pending: this.#repairs.pending });
     this.#guard.recoverSoon();
     return 'pending';

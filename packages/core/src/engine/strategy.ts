@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Events } from '../model/events.ts';
 import type { Key } from '../model/key.ts';
 import type { FarTier } from './far-tier.ts';
+import type { Isolation } from './isolation.ts';
 import type { PolicyOptions } from './policy.ts';
 import type { ResourceParts } from './resource.ts';
 import type { Source } from './source.ts';
@@ -21,15 +22,14 @@ export interface StrategyContext {
   readonly clock: Clock;
   readonly events: Events;
   readonly random: () => number;
-  /**
-   * The parts of a resource on the one read path. `behind` may put something in front of the shared tier, such as
-   * writes that have not reached the source yet.
-   */
-  parts<K extends Key>(
-    policy: PolicyOptions,
-    source: Source<K>,
-    behind?: (far: FarTier | undefined) => FarTier,
-  ): ResourceParts<K>;
+  /** The parts of a resource on the one read path. */
+  parts<K extends Key>(policy: PolicyOptions, source: Source<K>, behind?: Behind): ResourceParts<K>;
   /** Has `drain` called when the cache closes, with the milliseconds it may take; it tells how many writes stay behind. */
   onClose(drain: (ms: number) => Promise<number>): void;
 }
+
+/**
+ * Puts something in front of the shared tier, such as writes that have not reached the source yet. It is asked twice: the
+ * second time without a shared tier, for reads that pass by it.
+ */
+export type Behind = (far: FarTier | undefined, isolation: Isolation) => FarTier | undefined;

@@ -2,7 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Entry, TagClock } from '../model/entry.ts';
 import type { TagRecord } from '../model/store.ts';
 
-/** How many single tags are remembered. */
+/** How many single tags are remembered; beyond that the older half of them counts as one invalidation of everything. */
 export const mostTags = 20_000;
 
 /** The tag that every entry of a namespace has. */
@@ -18,6 +18,10 @@ export function userTag(tag: string): string {
   return `#${tag}`;
 }
 
+export function isUserTag(tag: string): boolean {
+  return tag.startsWith('#');
+}
+
 /**
  * What this process knows of tag invalidations (docs/consistency.md). An entry is valid if it is of the same
  * generation and none of its tags was invalidated after what its process knew before it began to load. Knowing less
@@ -31,7 +35,7 @@ export class TagClocks {
   #generation = '';
   #at = 0;
   /** By tag: the shared instant of its invalidation, and the version at which this process learned of it. */
-  #invalidations = new Map<string, { readonly at: number; readonly version: number }>();
+  readonly #invalidations = new Map<string, Invalidation>();
   readonly #blocked = new Map<string, number>();
   #version = 1;
   /** The version at which the record began that the generation names. */
@@ -44,6 +48,11 @@ export class TagClocks {
   /** Rises with every change, so that an entry checked at this version need not be checked again. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Has every entry checked once more, for what else may have become of it. */
+  recheck(): void {
+    this.#version += 1;
   }
 
   /** What a load that begins now is to note. */
@@ -114,15 +123,29 @@ export class TagClocks {
 
   #record(instants: readonly (readonly [string, number])[]): void {
     this.#version += 1;
-    const version = this.#version;
-    for (const [tag, at] of instants) {
-      if (at > (this.#invalidations.get(tag)?.at ?? 0)) this.#invalidations.set(tag, { at, version });
+    for (const [tag, at] of instants) this.#note(tag, { at, version: this.#version });
+    if (this.#invalidations.size > mostTags) this.#forgetOldest(this.#invalidations.size - mostTags / 2);
+  }
+
+  /** The latest noted is the last of all. */
+  #note(tag: string, { at, version }: Invalidation): void {
+    const last = this.#invalidations.get(tag);
+    if (last !== undefined && last.at >= at) return;
+    this.#invalidations.delete(tag);
+    this.#invalidations.set(tag, { at, version });
+  }
+
+  /** Everything from before the latest of those that are forgotten counts as invalidated instead. */
+  #forgetOldest(count: number): void {
+    const latest = { at: 0, version: 0 };
+    for (const [tag, { at, version }] of this.#invalidations) {
+      if (count === 0) break;
+      count -= 1;
+      latest.at = Math.max(latest.at, at);
+      latest.version = Math.max(latest.version, version);
+      this.#invalidations.delete(tag);
     }
-    if (this.#invalidations.size <= mostTags) return;
-    // Too many to remember: everything from before the latest counts as invalidated instead.
-    let latest = 0;
-    for (const { at } of this.#invalidations.values()) latest = Math.max(latest, at);
-    this.#invalidations = new Map([[namespaceTag, { at: latest, version }]]);
+    this.#note(namespaceTag, latest);
   }
 
   #isInvalidated(tag: string, known: TagClock): boolean {
@@ -130,4 +153,9 @@ export class TagClocks {
     if (known.version === undefined) return (invalidation?.at ?? 0) > known.at || this.#blocked.has(tag);
     return Math.max(invalidation?.version ?? 0, this.#blocked.get(tag) ?? 0) > known.version;
   }
+}
+
+interface Invalidation {
+  readonly at: number;
+  readonly version: number;
 }

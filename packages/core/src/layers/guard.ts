@@ -25,6 +25,12 @@ export interface GuardOptions {
   repair(): Promise<void>;
 }
 
+/** The last failure of a store; `at` is by `Clock.now`. */
+export interface LastError {
+  readonly error: unknown;
+  readonly at: number;
+}
+
 /**
  * Every call on a shared store goes through here: it has a deadline, and a store that fails again and again is left
  * alone until a probe in the background finds it well. A frozen store so costs the first callers one deadline each
@@ -38,9 +44,21 @@ export class Guard {
   #answers = 0;
   #askedAgain = false;
   #closed = false;
+  #probing = false;
+  #lastError: LastError | undefined;
 
   constructor(options: GuardOptions) {
     this.#options = options;
+  }
+
+  /** Only `closed` lets calls through; `half-open` is a probe under way. */
+  get breaker(): 'closed' | 'open' | 'half-open' {
+    if (!this.#breaker.open) return 'closed';
+    return this.#probing ? 'half-open' : 'open';
+  }
+
+  get lastError(): LastError | undefined {
+    return this.#lastError;
   }
 
   /** True while no call is let through. */
@@ -65,6 +83,7 @@ export class Guard {
       return value;
     } catch (error) {
       if (this.#closed) throw error;
+      this.#lastError = { error, at: clock.now() };
       events.emit('storeError', { store, error });
       // A store that refuses is in reach, and so is one that answers others while this call waits in our own queue.
       if (isRefusal(error) || (isTimeout(error) && this.#answers > answersBefore)) throw error;
@@ -93,6 +112,7 @@ export class Guard {
   async #recover(): Promise<void> {
     const { store, clock, events, space, deadline } = this.#options;
     this.#askedAgain = false;
+    this.#probing = true;
     try {
       await withDeadline(clock, deadline, store, space.ping());
       if (this.#closed) return;
@@ -107,10 +127,13 @@ export class Guard {
       events.emit('storeUp', { store });
     } catch (error) {
       if (this.#closed) return;
+      this.#lastError = { error, at: clock.now() };
       this.#failedProbes += 1;
       if (isTimeout(error) && this.#failedProbes % probesToReset === 0) this.#reset();
       this.#probe = undefined;
       this.recoverSoon();
+    } finally {
+      this.#probing = false;
     }
   }
 

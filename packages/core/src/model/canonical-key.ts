@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import { CacheError } from './errors.ts';
+import { CacheError, shown } from './errors.ts';
 
 /** The most bytes a canonical form is used as it is; a longer one is hashed. */
 const longestForm = 200;
@@ -12,9 +12,13 @@ const deepest = 100;
  * end of the list is as good as absent. Primitives, plain objects, arrays, Date, Map, Set, bigint, Buffer and typed
  * arrays are understood. A form longer than 200 bytes is replaced by its SHA-256.
  *
- * @throws CacheError `INVALID_KEY` for functions, symbols, instances of other classes, cycles, and deeper than 100 levels.
+ * @throws CacheError `INVALID_KEY` for what is no array, functions, symbols, instances of other classes, cycles, and deeper than 100 levels.
  */
 export function canonicalKey(args: readonly unknown[]): string {
+  if (!Array.isArray(args)) {
+    const sentence = `canonicalKey takes the arguments as one array, such as canonicalKey([id, page]), not ${shown(args)}`;
+    throw new CacheError('INVALID_KEY', sentence);
+  }
   let count = args.length;
   while (count > 0 && args[count - 1] === undefined) count -= 1;
   let form = '(';

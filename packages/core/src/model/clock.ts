@@ -7,8 +7,11 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds since the Unix epoch, for instants that other processes are told. It may be set back. */
   now(): number;
-  /** Milliseconds since some instant, never going back: for all that takes or lasts a while in this process. */
-  elapsed(): number;
+  /**
+   * Milliseconds since some instant, never going back: for all that takes or lasts a while in this process. What one turn
+   * of the event loop read may serve all of it, unless it is to be read `anew`.
+   */
+  elapsed(anew?: boolean): number;
   /** Calls `run` once, `ms` milliseconds from now. A `background` timer does not keep the process alive. */
   setTimer(ms: number, run: () => void, background?: boolean): Timer;
 }
@@ -30,16 +33,16 @@ const forget = (): void => {
 
 const longestTimer = 2 ** 31 - 1;
 
-/** The process' own time; `elapsed` is read at most once a millisecond. */
+/** The process' own time; `elapsed` is read at most once a millisecond, unless anew. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  elapsed() {
+  elapsed(anew) {
     // A test may have put timers of its own in place, and taken them away again before they fired.
     if (reading < 0 || forgottenBy !== setTimeout) {
       reading = performance.now();
       forgottenBy = setTimeout;
       setTimeout(forget, 1).unref();
-    }
+    } else if (anew === true) reading = performance.now();
     return reading;
   },
   setTimer(ms, run, background = false) {

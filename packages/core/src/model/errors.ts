@@ -1,11 +1,14 @@
 /** Every code a `CacheError` can have, with what it tells. Codes are stable: they change with a major version only. */
 export const errorCodes = {
-  UNKNOWN_OPTION: 'an option that does not exist, with the nearest name that does',
+  UNKNOWN_OPTION: 'an option or an event that does not exist, with the nearest name that does',
   INVALID_OPTION: 'an option that is missing, of the wrong type, out of range, or at odds with another',
   INVALID_DURATION: 'neither milliseconds nor a string such as "150ms", "10s", "5m", "2h", "1d"',
   INVALID_KEY: 'a key that is empty, too long, not a finite number or a well-formed string',
   UNDEFINED_VALUE: 'undefined where a value is to be stored: null says "known to be absent"',
-  INVALID_LOAD: 'a loadMany whose answer is neither a Map nor an array as long as the keys it was given',
+  INVALID_LOAD:
+    'a loadMany whose answer is neither a Map nor an array as long as the keys it was given, or notModified() without a stale value',
+  LOAD_TIMEOUT: 'a loader that took longer than `timeout.hard`',
+  INVALID_VALUE: 'a value in a shared tier that the schema of its resource refuses',
   DUPLICATE_RESOURCE: 'a second resource of one name in one cache',
   CLOSED: 'a cache used, or closed once more, after close()',
   STORE_TIMEOUT: 'a store that did not answer within its deadline',

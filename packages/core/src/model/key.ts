@@ -48,6 +48,16 @@ export function address(segment: string, key: string): string {
   return `${segment}:${/[%:{}]/.test(key) ? key.replace(/[%:{}]/g, escaped) : key}`;
 }
 
+/** The segment and the key that an address was made of. */
+export function partsOf(address: string): readonly [segment: string, key: string] {
+  const end = address.indexOf(':');
+  const key = address.slice(end + 1);
+  return [
+    address.slice(0, end),
+    key.replace(/%(?:25|3A|7B|7D)/g, (code) => String.fromCharCode(parseInt(code.slice(1), 16))),
+  ];
+}
+
 function escaped(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

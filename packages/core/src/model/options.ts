@@ -83,6 +83,11 @@ export function integer(min: number, max: number): OptionRule<number> {
   };
 }
 
+export function flag(value: unknown, where: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid(where, `must be true or false, not ${shown(value)}`);
+}
+
 export function fraction(value: unknown, where: string): number {
   if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
     throw invalid(where, `must be a number from 0 to 1, not ${shown(value)}`);
@@ -108,12 +113,14 @@ export function identifier(value: unknown, where: string): string {
 }
 
 function unknownOption(owner: string, name: string, known: readonly string[]): CacheError {
+  return new CacheError('UNKNOWN_OPTION', `${owner} has no option '${name.slice(0, 60)}'; ${insteadOf(name, known)}`);
+}
+
+/** What to write instead of a name that does not exist: the nearest that does, or one of all. */
+export function insteadOf(name: string, known: readonly string[]): string {
   const nearest = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far)[0];
-  const hint =
-    nearest !== undefined && nearest.far <= Math.max(2, name.length / 3)
-      ? `; did you mean '${nearest.other}'?`
-      : `; it has ${known.map((other) => `'${other}'`).join(', ')}`;
-  return new CacheError('UNKNOWN_OPTION', `${owner} has no option '${name.slice(0, 60)}'${hint}`);
+  const isNear = nearest !== undefined && nearest.far <= Math.max(2, name.length / 3);
+  return isNear ? `did you mean '${nearest.other}'?` : `it has ${known.map((other) => `'${other}'`).join(', ')}`;
 }
 
 /** Levenshtein's edit distance, without regard to case. */

@@ -2,10 +2,11 @@ import { types } from 'node:util';
 
 /**
  * What a value is made of, and so how it can be copied:
- * `plain`, exactly what JSON can say; `rich`, structured-cloneable (Date, Map, Set, bigint, Buffer, cycles …);
- * `foreign`, holding class instances, functions or symbols, of which no faithful copy can be made from outside.
+ * `plain`, exactly what JSON can say; `rich`, a tree that has Date, Map, Set, bigint, Buffer and the like besides;
+ * `graph`, structured-cloneable too, but with cycles, parts that are met twice, sparse arrays, null prototypes or fields
+ * named `__proto__`; `foreign`, holding class instances, functions or symbols, of which no faithful copy can be made from outside.
  */
-export type Shape = 'plain' | 'rich' | 'foreign';
+export type Shape = 'plain' | 'rich' | 'graph' | 'foreign';
 
 /** The shape of a value, in one walk over it. Getters are not called: a value that has one is foreign. */
 export function shapeOf(value: unknown): Shape {
@@ -31,7 +32,7 @@ function walk(value: unknown, met: Set<object>): Shape {
 }
 
 function walkObject(value: object, met: Set<object>): Shape {
-  if (met.has(value)) return 'rich';
+  if (met.has(value)) return 'graph';
   met.add(value);
   if (Array.isArray(value)) return walkArray(value, met);
   if (isRecord(value)) return walkFields(value, met);
@@ -74,7 +75,7 @@ function walkArray(value: readonly unknown[], met: Set<object>): Shape {
   const names = Object.keys(value);
   // Names that are no indices come last.
   const dense = names.length === value.length && (names.length === 0 || names.at(-1) === String(value.length - 1));
-  return dense ? walkAll(value, met, 'plain') : walkAll(Object.values(value), met, 'rich');
+  return dense ? walkAll(value, met, 'plain') : walkAll(Object.values(value), met, 'graph');
 }
 
 function walkFields(value: object, met: Set<object>): Shape {
@@ -84,9 +85,8 @@ function walkFields(value: object, met: Set<object>): Shape {
     // What a copy would leave out, or have to compute, cannot be given back as it was.
     shape = field.get !== undefined || !field.enumerable ? 'foreign' : worse(shape, walk(field.value, met));
   }
-  const beyondJson =
-    Object.getPrototypeOf(value) === null || Object.hasOwn(value, 'toJSON') || Object.hasOwn(value, '__proto__');
-  return beyondJson ? worse(shape, 'rich') : shape;
+  if (Object.getPrototypeOf(value) === null || Object.hasOwn(value, '__proto__')) return worse(shape, 'graph');
+  return Object.hasOwn(value, 'toJSON') ? worse(shape, 'rich') : shape;
 }
 
 function walkAll(values: readonly unknown[], met: Set<object>, least: Shape): Shape {
@@ -98,7 +98,8 @@ function walkAll(values: readonly unknown[], met: Set<object>, least: Shape): Sh
   return shape;
 }
 
+const ranks: Record<Shape, number> = { plain: 0, rich: 1, graph: 2, foreign: 3 };
+
 function worse(a: Shape, b: Shape): Shape {
-  if (a === 'foreign' || b === 'foreign') return 'foreign';
-  return a === 'rich' || b === 'rich' ? 'rich' : 'plain';
+  return ranks[a] > ranks[b] ? a : b;
 }

@@ -31,16 +31,44 @@ export interface LocalSpace {
 
 /** The entries of one resource. It bounds itself and may forget any entry at any time; freshness is the reader's to judge. */
 export interface LocalSegment {
+  /** The entry of the key; being asked for counts as use. */
   get(key: string): LocalEntry | undefined;
-  set(key: string, entry: LocalEntry): void;
+  /** Keeps an entry in place of the one there may be; false where it is too large to be kept, and then neither is. */
+  set(key: string, entry: LocalEntry): boolean;
   delete(key: string): void;
   readonly size: number;
+  figures(): LocalFigures;
 }
 
-/** An entry as this process holds it. */
+/** What a segment holds, and what it has dropped by itself. */
+export interface LocalFigures {
+  readonly entries: number;
+  /** About how many bytes they take; `undefined` where bytes are not counted, because nothing bounds them. */
+  readonly bytes: number | undefined;
+  readonly evictions: {
+    /** Dropped to make room. */
+    readonly capacity: number;
+    /** Dropped after `keptUntil` or `idleUntil`. */
+    readonly expired: number;
+    /** Refused for being larger than all the room there is. */
+    readonly tooLarge: number;
+  };
+}
+
+/** An entry as this process holds it. Its own instants are by `Clock.elapsed`, which is never set back. */
 export interface LocalEntry extends Entry {
-  /** Until when, by `Clock.elapsed`, it is served without asking further: its freshness, cut to what a near tier promises. */
-  readonly servedUntil: number;
+  /** Until when it is served without a further thought. */
+  servedUntil: number;
+  /** Until when what it says need not be asked for further away. */
+  trustedUntil: number;
+  /** When it was last known to be what all others have. */
+  readonly trueAt: number;
+  /** From when on it is of no use to anybody: the store may drop it. */
+  readonly keptUntil: number;
+  /** `Clock.now` minus `Clock.elapsed` when it was kept: what makes the entry's instants comparable with those above. */
+  readonly skew: number;
+  /** When it will have been unused for too long, and is of no use either. Each use moves it on. */
+  idleUntil: number;
   /** The version of the known tag invalidations at which it was last found valid. */
   checkedVersion: number;
   /** Makes what a caller gets out of `value`; `undefined` where that is the value itself. */
@@ -68,6 +96,8 @@ export interface SharedStore {
   readonly capabilities: StoreCapabilities;
   /** The most milliseconds one call of a caller spends on this store, whatever it does there. */
   readonly deadline: number;
+  /** Larger values are not sent, which an event tells. Default: no bound. */
+  readonly maxValueBytes?: number;
   open(context: StoreContext): SharedSpace;
 }
 
@@ -105,6 +135,11 @@ export interface FillRequest {
   readonly ttl: number;
 }
 
+export interface ReplaceRequest extends Omit<FillRequest, 'token'> {
+  /** The frame that is to be there still, byte for byte. */
+  readonly seen: Uint8Array;
+}
+
 /** What was invalidated, and when; and the clock up to which this is all. */
 export interface TagRecord {
   readonly clock: TagClock;
@@ -129,6 +164,11 @@ export interface SharedSpace {
   extend(address: string, token: string, ttl: number): Promise<boolean>;
   /** Stores what a load brought, if its lease still stands and no writer is at work; ends the lease. */
   fill(address: string, request: FillRequest): Promise<Fill>;
+  /**
+   * Stores a frame in the place of the very one that was seen. Refused where another one or none is there, where somebody
+   * has the lease, or a writer is at work.
+   */
+  replace(address: string, request: ReplaceRequest): Promise<Fill>;
   /** Gives a lease back without a value, so that a waiting reader may take it at once; false when it was lost before. */
   release(address: string, token: string): Promise<boolean>;
   /** A writer begins: deletes the values and leases, and forbids every fill until `commit` or for `ttl` milliseconds. */
@@ -143,7 +183,10 @@ export interface SharedSpace {
    * as overlapped: what they bring may be older than this eviction.
    */
   evict(addresses: readonly string[]): Promise<Eviction>;
-  /** Invalidates every entry that has one of the tags and was loaded before now; the answer is the instant given. */
+  /**
+   * Invalidates every entry that has one of the tags and was loaded before now; the answer is the instant given. A
+   * record that has grown too large may forget tags where it invalidates all that is older than the latest of them.
+   */
   invalidate(tags: readonly string[]): Promise<TagClock>;
   /**
    * What was invalidated after `since`, or all that ever was where the record is of another generation; creates an

@@ -14,7 +14,7 @@ export const nativeSerializer: Serializer = {
   encode(value) {
     const shape = shapeOf(value);
     if (shape === 'plain') return { form: json, bytes: Buffer.from(JSON.stringify(value)) };
-    if (shape === 'rich') return { form: structured, bytes: serialize(value) };
+    if (shape !== 'foreign') return { form: structured, bytes: serialize(value) };
     throw new CacheError(
       'UNSTORABLE_VALUE',
       'the value holds class instances, functions or symbols, which bytes cannot give back; declare `revive` on the resource, or load plain data',

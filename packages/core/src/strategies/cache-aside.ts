@@ -1,6 +1,6 @@
 import { type ResourceOptions, policyRules } from '../engine/policy.ts';
 import { Resource } from '../engine/resource.ts';
-import { type SourceOptions, sourceOf, sourceRules } from '../engine/source.ts';
+import { type SourceOptions, sourceOf, sourceRules } from '../engine/source-options.ts';
 import type { Strategy } from '../engine/strategy.ts';
 import type { Key } from '../model/key.ts';
 import { parseOptions } from '../model/options.ts';

@@ -1,9 +1,8 @@
 import { DirtyOverlay } from '../engine/dirty-overlay.ts';
-import type { FarTier } from '../engine/far-tier.ts';
 import { Flusher } from '../engine/flusher.ts';
 import { type ResourceOptions, policyRules } from '../engine/policy.ts';
 import { Resource, type ResourceParts } from '../engine/resource.ts';
-import { type SourceOptions, sourceOf, sourceRules } from '../engine/source.ts';
+import { type SourceOptions, sourceOf, sourceRules } from '../engine/source-options.ts';
 import type { Strategy } from '../engine/strategy.ts';
 import type { Duration } from '../model/duration.ts';
 import type { DirtyRecord, Ledger, LedgerBook } from '../model/ledger.ts';
@@ -68,12 +67,12 @@ export function writeBehind<K extends Key, V>(options: WriteBehindOptions<K, V>)
     open(context) {
       const { name, clock, events, random } = context;
       const book = ledger.open({ resource: name, clock, due: flush.after });
-      let shared: FarTier | undefined;
-      const parts = context.parts(rest, source, (far) => {
-        shared = far;
-        return new DirtyOverlay(book, clock, far);
-      });
-      const writer = new BatchWriter<K, V>(parts, shared, saveMany, removeMany);
+      const parts = context.parts(
+        rest,
+        source,
+        (far, isolation) => new DirtyOverlay(book, clock, (value) => isolation.adopt(value), far),
+      );
+      const writer = new BatchWriter<K, V>(parts, saveMany, removeMany);
       const flusher = new Flusher({
         resource: name,
         book,
@@ -141,24 +140,21 @@ export class WriteBehindResource<K extends Key, V> extends Resource<K, V> {
 /** Brings a batch to the source, and keeps the shared tier from serving or filling what it replaces meanwhile. */
 class BatchWriter<K extends Key, V> {
   readonly #parts: ResourceParts<K>;
-  readonly #shared: FarTier | undefined;
   readonly #saveMany: (items: readonly DirtyItem<V>[]) => Promise<unknown>;
   readonly #removeMany: ((keys: readonly string[]) => Promise<unknown>) | undefined;
 
   constructor(
     parts: ResourceParts<K>,
-    shared: FarTier | undefined,
     saveMany: (items: readonly DirtyItem<V>[]) => Promise<unknown>,
     removeMany: ((keys: readonly string[]) => Promise<unknown>) | undefined,
   ) {
     this.#parts = parts;
-    this.#shared = shared;
     this.#saveMany = saveMany;
     this.#removeMany = removeMany;
   }
 
   async write(records: readonly DirtyRecord[]): Promise<void> {
-    const shared = this.#shared;
+    const { shared } = this.#parts;
     if (shared === undefined) return this.#save(records);
     const marked = await Promise.all(
       records.map(async ({ key }) => ({ key, marker: await shared.mark(key, shared.budget()) })),

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Claim, claim } from '../../src/engine/claim.ts';
-import type { FarTier, LeaseOutcome, Lookup } from '../../src/engine/far-tier.ts';
+import type { FarEntry, FarTier, LeaseOutcome, Lookup } from '../../src/engine/far-tier.ts';
 import type { Budget } from '../../src/layers/deadline.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
-import { entryOf } from '../support/entry.ts';
-import { farTier } from '../support/far-tier.ts';
+import { farEntryOf, farTier } from '../support/far-tier.ts';
 
-const entry = entryOf();
 const granted: LeaseOutcome = { state: 'granted', lease: { token: 't', stopBeating: () => undefined } };
 const held: LeaseOutcome = { state: 'held' };
+const nothing: Lookup = { state: 'nothing' };
+const found: Lookup = { state: 'found', found: farEntryOf() };
+const filled: LeaseOutcome = { state: 'filled', lookup: found };
 
 let clock: ManualClock;
 let waiting: jest.Mock<() => void>;
@@ -17,42 +18,24 @@ beforeEach(() => {
   waiting = jest.fn();
 });
 
-function ask(far: Partial<FarTier>, lookup?: Promise<Lookup>): Promise<Claim> {
-  return claim({ far: farTier(clock, far), key: '7', clock, random: () => 1, lookup, waiting });
+interface Asked {
+  readonly lookup?: Lookup;
+  readonly accepts?: (found: FarEntry) => boolean;
 }
 
-const reads = (lookup: Lookup) => ({ read: async () => [lookup] });
+function ask(far: Partial<FarTier>, { lookup = nothing, accepts = () => true }: Asked = {}): Promise<Claim> {
+  return claim({ far: farTier(clock, far), key: '7', clock, random: () => 1, lookup, accepts, waiting });
+}
+
 const leases = (...outcomes: LeaseOutcome[]) => {
   const lease = jest.fn<FarTier['lease']>();
   for (const outcome of outcomes.slice(0, -1)) lease.mockResolvedValueOnce(outcome);
   return lease.mockResolvedValue(outcomes.at(-1)!);
 };
 
-describe('a value in the far tier', () => {
-  test('is found by one look, and no lease is asked for', async () => {
-    const askedAt = clock.now();
-    expect(await ask(reads({ state: 'hit', entry }))).toEqual({ state: 'found', entry, askedAt });
-  });
-
-  test('is found by the look that was made for the whole batch', async () => {
-    const found = await ask({}, Promise.resolve({ state: 'hit', entry }));
-    expect(found).toMatchObject({ state: 'found', entry });
-  });
-
-  test('that came between look and lease is found, as of the second question', async () => {
-    const lookup = clock.advance(20).then((): Lookup => ({ state: 'miss' }));
-    const before = clock.now();
-    expect(await ask({ lease: leases({ state: 'filled', entry }) }, lookup)).toEqual({
-      state: 'found',
-      entry,
-      askedAt: before + 20,
-    });
-  });
-});
-
 describe('without a value', () => {
   test('the holder of the lease loads for everybody', async () => {
-    expect(await ask({ ...reads({ state: 'miss' }), lease: leases(granted) })).toEqual({
+    expect(await ask({ lease: leases(granted) })).toEqual({
       state: 'load',
       keep: 'everywhere',
       ...(granted.state === 'granted' ? { lease: granted.lease } : {}),
@@ -60,29 +43,50 @@ describe('without a value', () => {
     expect(waiting).not.toHaveBeenCalled();
   });
 
-  test('a value that is too old is shown when asking for the lease, so that it does not count', async () => {
-    const seen = Buffer.from('old');
+  test.each<[string, Lookup]>([
+    ['nothing of use', { state: 'nothing', seen: Buffer.from('stale') }],
+    ['a value that is too old', { state: 'found', found: farEntryOf({}, 'stale') }],
+  ])('%s is shown when asking for the lease, so that it does not count', async (_name, lookup) => {
     const lease = leases(granted);
-    await ask({ ...reads({ state: 'miss', seen }), lease });
-    expect(lease.mock.calls[0]![2]).toBe(seen);
+    await ask({ lease }, { lookup });
+    expect(lease.mock.calls[0]![2]).toEqual(Buffer.from('stale'));
   });
 
   test('a tier that is off costs nothing more: this process loads for itself', async () => {
-    expect(await ask(reads({ state: 'off' }))).toEqual({ state: 'load', keep: 'memory' });
+    expect(await ask({}, { lookup: { state: 'off' } })).toEqual({ state: 'load', keep: 'memory' });
   });
 
   test('a tier that goes off meanwhile has this process load for itself', async () => {
-    expect(await ask({ ...reads({ state: 'miss' }), lease: leases({ state: 'off' }) })).toEqual({
-      state: 'load',
-      keep: 'memory',
-    });
+    expect(await ask({ lease: leases({ state: 'off' }) })).toEqual({ state: 'load', keep: 'memory' });
   });
 
   test('while somebody writes, what is loaded is kept nowhere', async () => {
-    expect(await ask({ ...reads({ state: 'miss' }), lease: leases({ state: 'writing' }) })).toEqual({
-      state: 'load',
-      keep: 'nowhere',
-    });
+    expect(await ask({ lease: leases({ state: 'writing' }) })).toEqual({ state: 'load', keep: 'nowhere' });
+  });
+});
+
+describe('a value that came between look and lease', () => {
+  test('is found, as of the question for the lease', async () => {
+    await clock.advance(20);
+    expect(await ask({ lease: leases(filled) })).toEqual({ ...found, askedAt: clock.elapsed() });
+  });
+
+  test('does not do where only a newer one will: it is shown, and this process loads', async () => {
+    const lease = leases(filled, granted);
+    const accepts = jest.fn<(found: FarEntry) => boolean>(() => false);
+    expect(await ask({ lease }, { accepts })).toMatchObject({ state: 'load', keep: 'everywhere' });
+    expect(accepts).toHaveBeenCalledWith(farEntryOf());
+    expect(lease.mock.calls.map((call) => call[2])).toEqual([undefined, Buffer.from('fresh')]);
+  });
+
+  test('is given as it is where it is a write that the source has not got yet', async () => {
+    const unwritten: Lookup = { state: 'unwritten', kept: farEntryOf().kept };
+    expect(await ask({ lease: leases({ state: 'filled', lookup: unwritten }) })).toEqual(unwritten);
+  });
+
+  test('is not asked for again where it cannot be had: this process loads for itself', async () => {
+    const lease = leases({ state: 'filled', lookup: { state: 'off' } });
+    expect(await ask({ lease })).toEqual({ state: 'load', keep: 'memory' });
   });
 });
 
@@ -90,17 +94,17 @@ describe('while another process holds the lease', () => {
   test('the reader asks again at growing pauses, and takes what the holder brings', async () => {
     const asked: number[] = [];
     const begun = clock.now();
-    const lease = leases(held, held, held, held, held, held, { state: 'filled', entry });
+    const lease = leases(held, held, held, held, held, held, filled);
     const noting: FarTier['lease'] = (...args) => {
       asked.push(clock.now() - begun);
       return lease(...args);
     };
-    const read = jest.fn<FarTier['read']>().mockResolvedValue([{ state: 'hit', entry }]);
-    const found = ask({ read: read.mockResolvedValueOnce([{ state: 'miss' }]), lease: noting });
+    const read = jest.fn<FarTier['read']>().mockResolvedValue([found]);
+    const taken = ask({ read, lease: noting });
     await clock.advance(1_000);
-    expect(await found).toMatchObject({ state: 'found', entry, askedAt: begun + asked.at(-1)! });
+    expect(await taken).toEqual({ ...found, askedAt: begun + asked.at(-1)! });
     // It looks once more, since tags may have been invalidated meanwhile.
-    expect(read).toHaveBeenCalledTimes(2);
+    expect(read).toHaveBeenCalledTimes(1);
     expect(asked).toEqual([0, 4, 12, 28, 60, 110, 160]);
     expect(waiting).toHaveBeenCalled();
     expect(clock.timers).toBe(0);
@@ -108,16 +112,16 @@ describe('while another process holds the lease', () => {
 
   test('what the holder brings does not count if it was invalidated meanwhile', async () => {
     const seen = Buffer.from('invalid');
-    const lease = leases(held, { state: 'filled', entry }, granted);
-    const read = jest.fn<FarTier['read']>().mockResolvedValue([{ state: 'miss', seen }]);
-    const taken = ask({ read: read.mockResolvedValueOnce([{ state: 'miss' }]), lease });
+    const lease = leases(held, filled, granted);
+    const read = jest.fn<FarTier['read']>().mockResolvedValue([{ state: 'nothing', seen }]);
+    const taken = ask({ read, lease });
     await clock.advance(1_000);
     expect(await taken).toMatchObject({ state: 'load', keep: 'everywhere' });
     expect(lease.mock.calls.map((call) => call[2])).toEqual([undefined, undefined, seen]);
   });
 
   test('the reader takes over when the holder dies', async () => {
-    const taken = ask({ ...reads({ state: 'miss' }), lease: leases(held, held, granted) });
+    const taken = ask({ lease: leases(held, held, granted) });
     await clock.advance(1_000);
     expect(await taken).toMatchObject({ state: 'load', keep: 'everywhere' });
   });
@@ -129,7 +133,7 @@ describe('while another process holds the lease', () => {
       left.push(budget.left);
       return lease(key, budget, seen);
     };
-    const taken = ask({ ...reads({ state: 'miss' }), lease: noting });
+    const taken = ask({ lease: noting });
     await clock.advance(1_000);
     await taken;
     expect(left).toEqual([150, 150, 150, 150]);
@@ -137,10 +141,10 @@ describe('while another process holds the lease', () => {
 
   test.each([
     ['holds its lease for ever', leases(held)],
-    ['is told of as ready, and never found', leases(held, { state: 'filled', entry })],
+    ['is told of as ready, and never found', leases(held, filled)],
   ])('the reader loads for itself after ten seconds when the load %s, and keeps nothing', async (_name, lease) => {
     const settled = jest.fn();
-    const given = ask({ ...reads({ state: 'miss' }), lease });
+    const given = ask({ read: async () => [nothing], lease });
     void given.then(settled);
     await clock.advance(9_900);
     expect(settled).not.toHaveBeenCalled();

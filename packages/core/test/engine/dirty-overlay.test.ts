@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DirtyOverlay } from '../../src/engine/dirty-overlay.ts';
 import type { Parcel, FarTier, Lookup } from '../../src/engine/far-tier.ts';
+import type { Kept } from '../../src/engine/isolation.ts';
 import type { LedgerBook } from '../../src/model/ledger.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 import { memoryLedger } from '../../src/ledgers/memory-ledger.ts';
 import { deferred } from '../support/deferred.ts';
-import { entryOf } from '../support/entry.ts';
-import { farTier } from '../support/far-tier.ts';
+import { farEntryOf, farTier } from '../support/far-tier.ts';
 
 const lease = { token: 't', stopBeating: () => undefined };
 const parcel: Parcel = { entry: {} as Parcel['entry'], frame: Buffer.from('frame'), ttl: 1_000 };
-const hit: Lookup = { state: 'hit', entry: entryOf({ value: 'shared' }) };
+const found: Lookup = { state: 'found', found: farEntryOf({ value: 'shared' }) };
 
 let clock: ManualClock;
 let book: LedgerBook;
@@ -20,10 +20,14 @@ beforeEach(() => {
 });
 
 const write = (key: string, value: unknown = 'dirty') => book.put({ key, op: 'save', value });
-const overlay = (behind?: Partial<FarTier>) =>
-  new DirtyOverlay(book, clock, behind === undefined ? undefined : farTier(clock, behind));
+const kept = (value: unknown) => ({ value, handOut: undefined });
+const overlay = (behind?: Partial<FarTier>, adopt: (value: unknown) => Kept = kept) =>
+  new DirtyOverlay(book, clock, adopt, behind === undefined ? undefined : farTier(clock, behind));
 const shown = (lookups: readonly Lookup[]): unknown[] =>
-  lookups.map((lookup) => (lookup.state === 'hit' ? lookup.entry.value : lookup.state));
+  lookups.map((lookup) => {
+    if (lookup.state === 'found') return lookup.found.kept.value;
+    return lookup.state === 'unwritten' ? lookup.kept.value : lookup.state;
+  });
 
 describe('a read', () => {
   test('of a dirty key has what was written, and does not ask the shared tier', async () => {
@@ -40,20 +44,20 @@ describe('a read', () => {
 
   test('of many keys asks the shared tier for the clean ones only, and answers in their order', async () => {
     await write('b');
-    const read = jest.fn<FarTier['read']>().mockResolvedValue([hit, { state: 'miss' }]);
+    const read = jest.fn<FarTier['read']>().mockResolvedValue([found, { state: 'nothing' }]);
     const far = overlay({ read });
-    expect(shown(await far.read(['a', 'b', 'c'], far.budget()))).toEqual(['shared', 'dirty', 'miss']);
+    expect(shown(await far.read(['a', 'b', 'c'], far.budget()))).toEqual(['shared', 'dirty', 'nothing']);
     expect(read.mock.calls.map(([keys]) => keys)).toEqual([['a', 'c']]);
   });
 
   test('has what was written while the shared tier was asked', async () => {
     const reply = deferred<Lookup[]>();
     const far = overlay({ read: () => reply.promise });
-    const found = far.read(['a'], far.budget());
+    const looked = far.read(['a'], far.budget());
     await clock.advance(0);
     await write('a');
-    reply.resolve([hit]);
-    expect(shown(await found)).toEqual(['dirty']);
+    reply.resolve([found]);
+    expect(shown(await looked)).toEqual(['dirty']);
   });
 
   test('of a clean key has the source asked where there is no shared tier', async () => {
@@ -62,11 +66,18 @@ describe('a read', () => {
     expect((await far.lease('a', far.budget(), undefined)).state).toBe('off');
   });
 
-  test('is not to be kept in memory: once it is written, the source is the truth again', async () => {
+  test('is told of as unwritten, so that nobody keeps it: once it is written, the source is the truth again', async () => {
     await write('a');
     const far = overlay();
+    expect(await far.read(['a'], far.budget())).toEqual([{ state: 'unwritten', kept: kept('dirty') }]);
+  });
+
+  test('gives what the resource makes of a value of the ledger', async () => {
+    await write('a', { name: 'Ann' });
+    const far = overlay(undefined, (value) => ({ value, handOut: () => 'revived' }));
+    expect(await far.read(['a'], far.budget())).toMatchObject([{ kept: { value: { name: 'Ann' } } }]);
     const [lookup] = await far.read(['a'], far.budget());
-    expect(lookup).toMatchObject({ state: 'hit', entry: { freshUntil: clock.now() } });
+    expect(lookup?.state === 'unwritten' && lookup.kept.handOut?.(undefined)).toBe('revived');
   });
 });
 
@@ -82,6 +93,25 @@ describe('a load that ends', () => {
     const release = jest.fn<FarTier['release']>().mockResolvedValue(true);
     expect(await overlay({ release }).fill('a', lease, parcel)).toBe('refused');
     expect(release).toHaveBeenCalledWith('a', lease);
+  });
+});
+
+describe('putting another entry in the place of one', () => {
+  const change = () => undefined;
+
+  test('is done by the shared tier for a clean key', async () => {
+    const replace = jest.fn<FarTier['replace']>().mockResolvedValue('done');
+    expect(await overlay({ replace }).replace('a', change)).toBe('done');
+    expect(replace).toHaveBeenCalledWith('a', change);
+  });
+
+  test('does not happen to a dirty key: what the shared tier has of it is out of date', async () => {
+    await write('a');
+    expect(await overlay({}).replace('a', change)).toBe('nothing');
+  });
+
+  test('is for memory to do where there is no shared tier', async () => {
+    expect(await overlay().replace('a', change)).toBe('alone');
   });
 });
 

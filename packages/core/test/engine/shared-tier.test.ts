@@ -14,8 +14,9 @@ import {
 import { ManualClock } from '@cache/core/testing';
 import { type BrokenStore, brokenError, brokenStore, type Fault, methods } from '../support/broken-store.ts';
 import { deferred } from '../support/deferred.ts';
+import { rejectionOf } from '../support/failure.ts';
 import { cacheOn, heard } from '../support/memory-cache.ts';
-import { SharedStoreModel } from '../support/shared-store-model.ts';
+import { SharedStoreModel } from '../../src/testing/shared-store-model.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 
 const deadline = 150;
@@ -374,11 +375,13 @@ describe('a load under way when the cache closes', () => {
     const answer = slow.get('1');
     await clock.advance(5_000);
     expect(store.calls.get('extend')).toBeGreaterThan(3);
-    await cache.close();
+    const ended = rejectionOf(answer);
+    const closing = cache.close({ timeout: '1s' });
     await clock.advance(1_000);
+    await closing;
     expect(clock.timers).toBe(0);
     loading.resolve('value');
-    expect(await answer).toBe('value');
+    expect((await ended).code).toBe('CLOSED');
   });
 });
 
@@ -560,4 +563,16 @@ test('ready() waits for a store that comes back in time', async () => {
   await clock.advance(700);
   store.mend();
   expect((await ready).ms).toBeLessThan(1_000);
+});
+
+test('a load or a change that hangs leaves no timer behind once the cache is closed', async () => {
+  const { cache, load, users } = open();
+  load.mockImplementation(() => new Promise(() => undefined));
+  void users.get('1').catch(() => undefined);
+  void users.mutate('2', () => new Promise(() => undefined));
+  await clock.advance(1_000);
+  const closing = cache.close({ timeout: '5s' });
+  await clock.advance(5_000);
+  await closing;
+  expect(clock.timers).toBe(0);
 });

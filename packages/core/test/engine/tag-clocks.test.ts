@@ -161,20 +161,45 @@ describe("an invalidation of one's own", () => {
 });
 
 describe('more tags than can be remembered', () => {
-  test('end everything from before the latest, and nothing loaded after it', () => {
-    const before = loadedNow();
-    for (const tag of numbered(mostTags)) tags.invalidateLocally([tag]);
-    expect(tags.isValid(before, users)).toBe(true);
+  test('have the older half of them end everything from before its latest, and nothing that is younger', () => {
+    const first = loadedNow();
+    const all = numbered(mostTags);
+    const [older, younger] = [all.slice(0, mostTags / 2), all.slice(mostTags / 2)];
+    for (const tag of older) tags.invalidateLocally([tag]);
+    const between = [loadedNow(), loadedNow(older[0]!), loadedNow(younger[0]!)];
+    for (const tag of younger) tags.invalidateLocally([tag]);
+    expect(tags.isValid(first, users)).toBe(true);
     tags.invalidateLocally([org]);
-    const after = loadedNow(...numbered(3));
-    expect([tags.isValid(before, users), tags.isValid(after, users)]).toEqual([false, true]);
+    expect(tags.isValid(first, users)).toBe(false);
+    expect(between.map((entry) => tags.isValid(entry, users))).toEqual([false, false, false]);
+    expect(tags.isValid(loadedNow(org, ...numbered(3)), users)).toBe(true);
+  });
+
+  test('leave valid what was loaded after the older half of them', () => {
+    const all = numbered(mostTags);
+    for (const tag of all.slice(0, mostTags / 2 + 1)) tags.invalidateLocally([tag]);
+    const [plain, tagged] = [loadedNow(), loadedNow(all.at(-1)!)];
+    for (const tag of all.slice(mostTags / 2 + 1)) tags.invalidateLocally([tag]);
+    tags.invalidateLocally([org]);
+    expect([tags.isValid(plain, users), tags.isValid(tagged, users)]).toEqual([true, false]);
+  });
+
+  test('have what is invalidated again count as young', () => {
+    tags.invalidateLocally([org]);
+    for (const tag of numbered(mostTags - 1)) tags.invalidateLocally([tag]);
+    const entry = loadedNow(org);
+    tags.invalidateLocally([org]);
+    tags.invalidateLocally([userTag('one more')]);
+    expect([tags.isValid(entry, users), tags.isValid(loadedNow(), users)]).toEqual([false, true]);
   });
 
   test('may come in one record, of any size', () => {
     const instants = new Map(numbered(200_000).map((tag, index) => [tag, index + 1]));
     tags.learn({ clock: at(300_000), instants });
-    expect(tags.isValid(entryOf({ known: at(199_999) }), users)).toBe(false);
-    expect(tags.isValid(entryOf({ known: at(200_000) }), users)).toBe(true);
+    const forgotten = 200_000 - mostTags / 2;
+    expect(tags.isValid(entryOf({ known: at(forgotten - 1) }), users)).toBe(false);
+    expect(tags.isValid(entryOf({ known: at(forgotten) }), users)).toBe(true);
+    expect(tags.isValid(entryOf({ known: at(forgotten), tags: [numbered(200_000).at(-1)!] }), users)).toBe(false);
   });
 });
 

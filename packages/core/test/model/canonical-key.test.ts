@@ -2,11 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canonicalKey } from '../../src/model/canonical-key.ts';
+import { seededRandom } from '../../src/testing/random.ts';
+import { thrownBy } from '../support/failure.ts';
+import { differentValues } from '../support/told-value.ts';
 
 describe('the canonical key of arguments', () => {
   test('is readable as long as it is short', () => {
     expect(canonicalKey(['42'])).toBe('("42")');
     expect(canonicalKey([42, { page: 1, by: ['name'] }])).toBe('(42,{"by":["name"],"page":1})');
+  });
+
+  test.each([[undefined], [null], ['42'], [{ length: 1, 0: 42 }]])('is not made of %p, which is no array', (args) => {
+    const error = thrownBy(() => canonicalKey(args as unknown as unknown[]));
+    expect([error.code, error.message]).toEqual(['INVALID_KEY', expect.stringContaining('canonicalKey([id, page])')]);
   });
 
   test('drops undefined at the end, and only there', () => {
@@ -126,6 +134,17 @@ describe('for random arguments', () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test('all pairs of a thousand values that look alike have a million keys', () => {
+    // At the end of a list `undefined` is as good as absent.
+    const values = differentValues(seededRandom(20_261_121), 1_001).filter(({ value }) => value !== undefined);
+    const keys = new Set<string>();
+    for (const { value: left } of values) for (const { value: right } of values) keys.add(canonicalKey([left, right]));
+    expect(values).toHaveLength(1_000);
+    expect(keys.size).toBe(1_000_000);
+    const unlike = values.filter(({ value, again }) => canonicalKey([value]) !== canonicalKey([again]));
+    expect(unlike).toEqual([]);
   });
 
   test('the order of fields, Map entries and Set members changes nothing', () => {

@@ -20,6 +20,14 @@ test('the system clock reads what has elapsed once a millisecond at most', () =>
   expect(read).toHaveBeenCalledTimes(2);
 });
 
+test('the system clock reads what has elapsed anew where a turn may have kept the process busy', () => {
+  const read = jest.spyOn(performance, 'now').mockReturnValueOnce(100).mockReturnValueOnce(160);
+  expect([systemClock.elapsed(), systemClock.elapsed(), systemClock.elapsed(true)]).toEqual([100, 100, 160]);
+  expect(systemClock.elapsed()).toBe(160);
+  expect(read).toHaveBeenCalledTimes(2);
+  expect(jest.getTimerCount()).toBe(1);
+});
+
 test('the system clock does not stand still when the timers of a test are taken away from under it', () => {
   const faked = systemClock.elapsed();
   jest.useRealTimers();

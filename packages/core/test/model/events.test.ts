@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Events } from '../../src/model/events.ts';
+import { thrownBy } from '../support/failure.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 
 const miss = { resource: 'user', key: '7' };
@@ -20,6 +21,17 @@ test('an event reaches every listener of its name, in their order, and no other'
   events.on('storeUp', ({ store }) => heard.push(store));
   events.emit('miss', miss);
   expect(heard).toEqual(['first 7', 'second 7']);
+});
+
+test.each([
+  ['laod', () => undefined, "has no event 'laod'; did you mean 'load'?"],
+  ['toString', () => undefined, "has no event 'toString'; it has 'miss', 'load',"],
+  [5, () => undefined, 'has no event 5'],
+  ['load', undefined, 'the listener must be a function, not undefined'],
+  ['load', { load: () => undefined }, 'the listener must be a function, not object'],
+])('to listen to %p with %p is refused, with what to write', (name, listener, sentence) => {
+  const error = thrownBy(() => new Events().on(name as 'load', listener as () => void));
+  expect(error.message).toContain(`cache.on${sentence.startsWith('the') ? ': ' : ' '}${sentence}`);
 });
 
 test('an event that nobody listens to harms nobody', () => {

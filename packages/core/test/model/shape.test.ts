@@ -47,16 +47,22 @@ test.each<[string, unknown]>([
   ['an ArrayBuffer', new ArrayBuffer(2)],
   ['an Error', new TypeError('no')],
   ['an undefined field', { a: undefined }],
+  ['an own field called toJSON', { toJSON: 'x' }],
+  ['a Date deep inside', { a: [{ b: new Date(0) }] }],
+])('%s is rich: structured clone can say it', (_name, value) => {
+  expect(shapeOf(value)).toBe('rich');
+});
+
+test.each<[string, unknown]>([
   ['a sparse array', [1, , 3]], // oxlint-disable-line no-sparse-arrays -- its subject
   ['an array with a field', Object.assign([1], { total: 1 })],
   ['a null prototype', Object.assign(Object.create(null), { a: 1 })],
   ['a cycle', withCycle()],
   ['a part that is referred to twice', withSharedPart()],
   ['an own field called __proto__', JSON.parse('{ "__proto__": { "a": 1 } }')],
-  ['an own field called toJSON', { toJSON: 'x' }],
-  ['a Date deep inside', { a: [{ b: new Date(0) }] }],
-])('%s is rich: structured clone can say it', (_name, value) => {
-  expect(shapeOf(value)).toBe('rich');
+  ['a Date beside a cycle', [new Date(0), withCycle()]],
+])('%s is a graph: to copy it takes a memory of what was met', (_name, value) => {
+  expect(shapeOf(value)).toBe('graph');
 });
 
 test.each<[string, unknown]>([
@@ -101,5 +107,5 @@ test('what is plain comes back from JSON as it was', () => {
 });
 
 test('an array of four billion holes is looked at in no time', () => {
-  expect(shapeOf(new Array(2 ** 32 - 1))).toBe('rich');
+  expect(shapeOf(new Array(2 ** 32 - 1))).toBe('graph');
 });

@@ -4,21 +4,37 @@ import fc from 'fast-check';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 import type { SharedSpace } from '../../src/model/store.ts';
 import { explored, longestPause, scheduledClock, scheduledWire, step, VersionedSource } from '../support/scheduled.ts';
-import { SharedStoreModel, type Wire } from '../support/shared-store-model.ts';
+import { SharedStoreModel, type Wire } from '../../src/testing/shared-store-model.ts';
 
 const runs = explored();
 const deadlines = 150;
+const reads = ['read', 'read many', 'refresh'] as const;
+const ageings = ['expire', 'touch'] as const;
 
 type Values = CacheAsideResource<string, number>;
-type Action = 'read' | 'write' | 'put' | 'evict' | 'clear';
+type Read = 'read' | 'read many' | 'refresh';
+type Change = 'write' | 'evict' | 'clear';
+/** They end the freshness of a value, or prolong it; what is true they do not touch. */
+type Ageing = 'expire' | 'touch';
+type Action = Read | Change | Ageing;
 
 const scripts = fc.array(
   fc.record({
     process: fc.integer({ min: 0, max: 2 }),
-    todo: fc.array(fc.constantFrom<Action>('read', 'read', 'write', 'evict', 'clear'), { minLength: 1, maxLength: 4 }),
+    todo: fc.array(fc.constantFrom<Action>(...reads, 'read', 'write', 'evict', 'clear', 'expire', 'touch'), {
+      minLength: 1,
+      maxLength: 4,
+    }),
   }),
   { minLength: 2, maxLength: 5 },
 );
+
+interface Lives {
+  readonly staleWhileRevalidate: number;
+  readonly grace: number;
+}
+
+const lives = fc.record<Lives>({ staleWhileRevalidate: fc.constantFrom(0, 10_000), grace: fc.constantFrom(0, 10_000) });
 
 interface Process {
   readonly values: Values;
@@ -39,7 +55,7 @@ interface Fleet {
  * Three processes over one shared tier, without memory of their own, in front of one source. A reader that finds a
  * request of its process on the wire may share its reply: it sees what had been written when that was sent.
  */
-function fleet(scheduler: fc.Scheduler, longestTimer: number): Fleet {
+function fleet(scheduler: fc.Scheduler, longestTimer: number, lives: Lives): Fleet {
   const source = new VersionedSource(scheduler);
   const clock = scheduledClock(scheduler, longestTimer);
   const model = new SharedStoreModel(clock);
@@ -60,7 +76,7 @@ function fleet(scheduler: fc.Scheduler, longestTimer: number): Fleet {
       tiers: [{ ...store, open: (context) => withPatientMarkers(store.open(context)) }],
     });
     const process: Process = {
-      values: cache.resource('value', cacheAside<string, number>({ load: () => source.load() })),
+      values: cache.resource('value', cacheAside<string, number>({ load: () => source.load(), ...lives })),
       pending: false,
       floor: () => Math.min(written, ...sent),
     };
@@ -79,8 +95,18 @@ function withPatientMarkers(space: SharedSpace): SharedSpace {
   return { ...space, mark: (addresses, token) => space.mark(addresses, token, Infinity) };
 }
 
+/** Reads the key in one of the ways there are; a load that begins after the call sees all that the source had by then. */
+async function read(how: Read, values: Values): Promise<number> {
+  if (how === 'refresh') return values.refresh('k');
+  return how === 'read' ? values.get('k') : (await values.getMany(['k', 'k']))[1]!;
+}
+
+function isOneOf<A extends Action>(some: readonly A[], action: Action): action is A {
+  return (some as readonly Action[]).includes(action);
+}
+
 /** Changes the source, says so, and resolves with the version that no later read may fall behind. */
-async function change(action: Action, values: Values, source: VersionedSource): Promise<number> {
+async function change(action: Change, values: Values, source: VersionedSource): Promise<number> {
   if (action === 'write') return values.mutate('k', () => source.write());
   const version = await source.write();
   await (action === 'evict' ? values.evict('k') : values.clear());
@@ -90,14 +116,15 @@ async function change(action: Action, values: Values, source: VersionedSource): 
 describe('with many processes over one shared tier, whatever the interleaving of requests and replies', () => {
   test('no process gives what was true only before a change that has returned in another', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), scripts, async (scheduler, actors) => {
-        const { source, processes, wrote } = fleet(scheduler, longestPause);
+      fc.asyncProperty(fc.scheduler(), scripts, lives, async (scheduler, actors, freshness) => {
+        const { source, processes, wrote } = fleet(scheduler, longestPause, freshness);
         const play = async ({ process, todo }: (typeof actors)[number]): Promise<void> => {
           const { values, floor } = processes[process]!;
           for (const action of todo) {
             await step(scheduler, action);
-            const before = floor();
-            if (action === 'read') expect(await values.get('k')).toBeGreaterThanOrEqual(before);
+            const before = action === 'refresh' ? source.version : floor();
+            if (isOneOf(reads, action)) expect(await read(action, values)).toBeGreaterThanOrEqual(before);
+            else if (isOneOf(ageings, action)) await values[action]('k');
             else wrote(await change(action, values, source));
           }
         };
@@ -111,8 +138,8 @@ describe('with many processes over one shared tier, whatever the interleaving of
 
   test('nor where calls pass their deadline and are executed late, but for deletions that are told to be pending', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), scripts, async (scheduler, actors) => {
-        const { source, processes, wrote } = fleet(scheduler, deadlines);
+      fc.asyncProperty(fc.scheduler(), scripts, lives, async (scheduler, actors, freshness) => {
+        const { source, processes, wrote } = fleet(scheduler, deadlines, freshness);
         const own = processes.map(() => 0);
         const play = async ({ process: index, todo }: (typeof actors)[number]): Promise<void> => {
           const { values, floor } = processes[index]!;
@@ -120,8 +147,10 @@ describe('with many processes over one shared tier, whatever the interleaving of
             await step(scheduler, action);
             // Its own changes a process always sees, however its shared tier fares.
             const [before, mine] = [floor(), own[index]!];
-            if (action === 'read') {
-              const value = await values.get('k');
+            if (isOneOf(ageings, action)) {
+              await values[action]('k');
+            } else if (isOneOf(reads, action)) {
+              const value = await read(action, values);
               expect(value).toBeGreaterThanOrEqual(mine);
               if (!processes.some((each) => each.pending)) expect(value).toBeGreaterThanOrEqual(before);
             } else {

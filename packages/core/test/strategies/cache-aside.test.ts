@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Cache, cacheAside, CacheError, type LoadContext, memoryStore } from '@cache/core';
+import { type Cache, cacheAside, CacheError, type LoadContext } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { rejectionOf, thrownBy } from '../support/failure.ts';
 import { cacheOn, heard } from '../support/memory-cache.ts';
+import { PlainSegment, storeOf } from '../support/plain-local-store.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 
 interface User {
@@ -241,7 +242,7 @@ describe('what a loader brings', () => {
   });
 
   test('may come in a Map by number or by text, as the source has its keys', async () => {
-    const strategy = cacheAside<string, string>({
+    const strategy = cacheAside<string, string | null>({
       loadMany: (ids) => new Map(ids.map((id) => [Number(id) as unknown as string, `value of ${id}`])),
     });
     const numbered = cache.resource('numbered', strategy);
@@ -260,6 +261,12 @@ describe('what a loader brings', () => {
       },
     });
     expect((await rejectionOf(cache.resource('told', strategy).get('1'))).code).toBe(code);
+  });
+
+  test('says how to write tags to who gives setTags an array', async () => {
+    const load = (_id: string, { setTags }: LoadContext<string>): void => setTags(['a'] as unknown as string);
+    const error = await rejectionOf(cache.resource('told', cacheAside({ load })).get('1'));
+    expect(error.message).toContain('load: setTags takes tags as arguments');
   });
 
   test('has tags computed from it, except from null', async () => {
@@ -369,7 +376,7 @@ describe('getMany', () => {
       null,
       { name: 'Ann' },
     ]);
-    expect(loadMany.mock.calls).toEqual([[['2']], [['1', 'absent']]]);
+    expect(loadMany.mock.calls.map(([ids]) => ids)).toEqual([['2'], ['1', 'absent']]);
     await resource.getMany(['1', '2', 'absent']);
     expect(loadMany).toHaveBeenCalledTimes(2);
   });
@@ -386,13 +393,50 @@ describe('getMany', () => {
     expect(loadMany.mock.calls[0]![0]).toHaveLength(2);
   });
 
-  test('keeps nothing of a key that a Map lacks', async () => {
+  test('takes a key that a Map lacks for one that is known not to exist, and keeps that', async () => {
+    const loadMany = jest.fn(async () => new Map([['1', 'one']]));
     const resource = cache.resource(
       'user',
-      cacheAside<string, string>({ loadMany: async () => new Map([['1', 'one']]) }),
+      cacheAside<string, string | null>({ loadMany, ttl: '1h', negativeTtl: '10s' }),
     );
-    expect(await resource.getMany(['1', '2'])).toEqual(['one', undefined]);
-    expect([(await resource.peek('1')).hit, (await resource.peek('2')).hit]).toEqual([true, false]);
+    expect(await resource.getMany(['1', '2'])).toEqual(['one', null]);
+    expect([await resource.get('2'), await resource.peek('2')]).toMatchObject([null, { hit: true, value: null }]);
+    expect(loadMany).toHaveBeenCalledTimes(1);
+    await clock.advance(10_000);
+    await resource.get('2');
+    expect(loadMany).toHaveBeenCalledTimes(2);
+  });
+
+  test('gives an undefined that it is given, and keeps nothing of it', async () => {
+    const inArray = cache.resource(
+      'array',
+      cacheAside({ loadMany: (ids: readonly string[]) => ids.map(() => undefined) }),
+    );
+    const map = new Map<string, string | null | undefined>([['1', undefined]]);
+    const inMap = cache.resource('map', cacheAside({ loadMany: (_ids: readonly string[]) => map }));
+    expect([await inArray.getMany(['1']), await inMap.getMany(['1'])]).toEqual([[undefined], [undefined]]);
+    expect([await inArray.peek('1'), await inMap.peek('1')]).toEqual([{ hit: false }, { hit: false }]);
+  });
+
+  test('has the type of what may be missing', async () => {
+    const found = new Map<string, User>();
+    const inMap = cache.resource(
+      'map',
+      cacheAside({ load: async (_id: string): Promise<User | null> => null, loadMany: () => found }),
+    );
+    const inArray = cache.resource(
+      'array',
+      cacheAside({ loadMany: (ids: readonly string[]) => ids.map((id) => found.get(id)) }),
+    );
+    const [one, other]: [User | null, User | undefined] = [await inMap.get('1'), await inArray.get('1')];
+    expect([one, other]).toEqual([null, undefined]);
+    // @ts-expect-error What a Map lacks is null.
+    const never: User = await inMap.get('1');
+    expect(never).toBeNull();
+    // @ts-expect-error A resource of Users has no null to give for what a Map lacks.
+    cacheAside<string, User>({ loadMany: () => found });
+    // @ts-expect-error Nor has it undefined.
+    cacheAside<string, User>({ loadMany: (ids) => ids.map((id) => found.get(id)) });
   });
 
   test('rejects with what the loader threw, once, and keeps nothing', async () => {
@@ -425,7 +469,13 @@ describe('peek', () => {
     expect(load).not.toHaveBeenCalled();
     await resource.get('1');
     await clock.advance(1_500);
-    expect(await resource.peek('1')).toEqual({ hit: true, value: { name: 'Ann' }, age: 1_500, tier: 'memory' });
+    expect(await resource.peek('1')).toEqual({
+      hit: true,
+      value: { name: 'Ann' },
+      age: 1_500,
+      state: 'fresh',
+      tier: 'memory',
+    });
     expect(load).toHaveBeenCalledTimes(1);
   });
 });
@@ -621,17 +671,16 @@ describe('options', () => {
 
 describe('what others get wrong', () => {
   test('a memory store that throws costs hits, not answers, and nothing is left unhandled', async () => {
-    const lazy = Object.defineProperty({}, 'relation', {
-      enumerable: true,
-      get: () => {
-        throw new Error('not loaded');
-      },
-    });
-    const bounded = cacheOn(clock, { tiers: [memoryStore({ maxBytes: '1mb' })] });
-    const resource = bounded.resource('lazy', cacheAside<string, object>({ load: () => lazy, isolation: 'shared' }));
-    const told = heard(bounded, 'unstorable');
+    class BrokenSegment extends PlainSegment {
+      override set(): never {
+        throw new Error('broken');
+      }
+    }
+    const broken = cacheOn(clock, { tiers: [storeOf(() => new BrokenSegment())()] });
+    const resource = broken.resource('user', cacheAside<string | number, User | null>({ load }));
+    const told = heard(broken, 'unstorable');
     const unhandled = await unhandledDuring(async () => {
-      for (let i = 0; i < 3; i += 1) expect(await resource.get('1')).toBe(lazy);
+      for (let i = 0; i < 3; i += 1) expect(await resource.get('1')).toEqual({ name: 'Ann' });
     });
     expect(unhandled).toEqual([]);
     expect(told).toHaveLength(3);

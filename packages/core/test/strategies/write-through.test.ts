@@ -96,18 +96,6 @@ describe('set', () => {
     expect(await resource.peek('7')).toMatchObject({ hit: true, value: { items: ['third'] } });
   });
 
-  test('keeps readers that come meanwhile from keeping what they load', async () => {
-    const saving = deferred();
-    save.mockReturnValueOnce(saving.promise);
-    db.set('7', { items: ['old'] });
-    const resource = carts();
-    const done = resource.set('7', { items: ['new'] });
-    expect(await resource.get('7')).toEqual({ items: ['old'] });
-    saving.resolve();
-    await done;
-    expect(await resource.get('7')).toEqual({ items: ['new'] });
-  });
-
   test.each([
     ['evict', (resource: ReturnType<typeof carts>) => resource.evict('7')],
     ['clear', (resource: ReturnType<typeof carts>) => resource.clear()],

@@ -10,6 +10,7 @@ export const methods: readonly Method[] = [
   'lease',
   'extend',
   'fill',
+  'replace',
   'release',
   'mark',
   'commit',

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 import type { Clock } from '../../src/model/clock.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
-import type { Wire } from './shared-store-model.ts';
+import type { Wire } from '../../src/testing/shared-store-model.ts';
 
 /** A step that happens when the scheduler says so. */
 export async function step(scheduler: fc.Scheduler, label: string): Promise<void> {
@@ -91,10 +91,10 @@ export class VersionedSource {
 }
 
 /**
- * How many interleavings are tried: the same few hundred with every run of the tests, and with `SCHEDULES=20000` as
+ * How many interleavings are tried: the same two hundred with every run of the tests, and with `SCHEDULES=20000` as
  * many new ones (`pnpm test:soak`).
  */
 export function explored(): { numRuns: number; seed?: number } {
   const many = process.env['SCHEDULES'];
-  return many === undefined ? { numRuns: 300, seed: 20_261_121 } : { numRuns: Number(many) };
+  return many === undefined ? { numRuns: 200, seed: 20_261_121 } : { numRuns: Number(many) };
 }

@@ -8,6 +8,7 @@ export function deadStore(): SharedStore {
     lease: fail,
     extend: fail,
     fill: fail,
+    replace: fail,
     release: fail,
     mark: fail,
     commit: fail,

@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus } from '../model/bus.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Events } from '../model/events.ts';
+import { type Key, partsOf } from '../model/key.ts';
+import type { Serializer } from '../model/serializer.ts';
+import type { Eviction, LocalSegment, LocalSpace, LocalStore, SharedStore, StoreContext } from '../model/store.ts';
+import { Coherence } from './coherence.ts';
+import { Engine, type ResourceStats } from './engine.ts';
+import type { FarTier } from './far-tier.ts';
+import type { Kept } from './isolation.ts';
+import { NearTier } from './near-tier.ts';
+import type { Policy } from './policy.ts';
+import type { Tiers } from './scope.ts';
+import { SharedSegment } from './shared-segment.ts';
+import { SharedTier, type SharedTierHealth } from './shared-tier.ts';
+import type { Behind } from './strategy.ts';
+import { isUserTag, namespaceTag, resourceTag, TagClocks } from './tag-clocks.ts';
+import { ownTruth, Trust } from './trust.ts';
+
+export interface NamespaceSettings {
+  readonly namespace: string;
+  readonly version: number;
+  readonly local: LocalStore | undefined;
+  readonly shared: SharedStore | undefined;
+  readonly bus: Bus | undefined;
+  readonly maxLocalStaleness: number;
+  readonly serializer: Serializer;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly events: Events;
+  readonly enabled: boolean;
+}
+
+/** How a cache is, as it knows without asking anybody. */
+export interface CacheHealth {
+  /** Whether all is well: the shared tier is up, and the bus is heard. A cache that is not well is slower, not wrong. */
+  readonly ok: boolean;
+  /** `undefined` for a cache in memory alone. */
+  readonly shared: SharedTierHealth | undefined;
+  /** Whether changes by other processes are heard of; `undefined` without a bus. */
+  readonly bus: { readonly name: string; readonly heard: boolean } | undefined;
+}
+
+/** All that the resources of one cache have in common: the tiers, the record of tags, and word of what others change. */
+export class Namespace {
+  readonly #settings: NamespaceSettings;
+  readonly #tags: TagClocks;
+  readonly #trust: Trust;
+  readonly #local: LocalSpace | undefined;
+  readonly #shared: SharedTier | undefined;
+  readonly #coherence: Coherence | undefined;
+  /** By segment. */
+  readonly #engines = new Map<string, AnyEngine>();
+  #enabled: boolean;
+
+  constructor(settings: NamespaceSettings) {
+    const { clock, local, shared, bus } = settings;
+    this.#settings = settings;
+    this.#tags = new TagClocks(clock);
+    this.#trust = new Trust(settings.maxLocalStaleness);
+    this.#local = local?.open(this.#storeContext(local.name));
+    this.#coherence = bus === undefined ? undefined : this.#openBus(bus);
+    this.#shared = shared === undefined ? undefined : this.#openShared(shared);
+    this.#enabled = settings.enabled;
+  }
+
+  has(segment: string): boolean {
+    return this.#engines.has(segment);
+  }
+
+  /** Opens a resource; `behind` is what its strategy puts in front of the shared tier. */
+  open<K extends Key>(
+    resource: string,
+    segment: string,
+    policy: Policy,
+    behind: Behind = (far) => far,
+  ): { readonly engine: Engine<K>; readonly shared: FarTier | undefined } {
+    const { clock, random, events } = this.#settings;
+    const tags = this.#tags;
+    const adopt = (key: string, value: unknown): Kept | undefined => engine.adopt(key, value);
+    const shared = this.#shared === undefined ? undefined : new SharedSegment(this.#shared, segment, adopt);
+    const tiersOver = (local: LocalSegment | undefined, far: FarTier | undefined): Tiers => ({
+      near: new NearTier(local ?? nothingHeld, clock, tags, resourceTag(segment), far?.trust ?? ownTruth),
+      far,
+    });
+    const tiers = tiersOver(this.#local?.segment(segment), behind(shared, policy.isolation));
+    const bare = tiersOver(undefined, behind(undefined, policy.isolation));
+    const engine = new Engine<K>({ resource, policy, tiers, bare, tags, clock, random, events });
+    engine.enabled = this.#enabled;
+    this.#engines.set(segment, engine);
+    return { engine, shared };
+  }
+
+  /** Whether reads use the tiers. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  set enabled(enabled: boolean) {
+    this.#enabled = enabled;
+    for (const engine of this.#engines.values()) engine.enabled = enabled;
+  }
+
+  async invalidate(tags: readonly string[]): Promise<Eviction> {
+    if (this.#shared === undefined) this.#tags.invalidateLocally(tags);
+    const told = this.#shared === undefined ? 'done' : this.#shared.invalidate(tags);
+    this.#invalidated(tags);
+    return told;
+  }
+
+  stats(): Record<string, ResourceStats> {
+    return Object.fromEntries([...this.#engines].map(([segment, engine]) => [segment, engine.stats()]));
+  }
+
+  health(): CacheHealth {
+    const shared = this.#shared?.health();
+    const { bus } = this.#settings;
+    const heard = bus && { name: bus.name, heard: this.#trust.hears };
+    return { ok: shared?.up !== false && heard?.heard !== false, shared, bus: heard };
+  }
+
+  async ready(ms: number): Promise<void> {
+    await this.#shared?.ready(ms);
+  }
+
+  /** From now on calls reject; see `Engine.close`. */
+  async closeEngines(ms: number): Promise<void> {
+    await Promise.all([...this.#engines.values()].map((engine) => engine.close(ms)));
+  }
+
+  /** Ends all connections and timers. */
+  async close(): Promise<void> {
+    try {
+      this.#local?.close();
+    } finally {
+      await this.#coherence?.close();
+      await this.#shared?.close();
+    }
+  }
+
+  /** Whoever asks from now on must not be given what was loaded before. */
+  #invalidated(tags: readonly string[]): void {
+    for (const [segment, engine] of this.#engines) {
+      if (tags.includes(namespaceTag) || tags.includes(resourceTag(segment))) engine.forgetAll();
+      else if (tags.some(isUserTag)) engine.supersedeAll();
+    }
+  }
+
+  #openShared(store: SharedStore): SharedTier {
+    const { clock, serializer, version, events } = this.#settings;
+    const space = store.open(this.#storeContext(store.name));
+    const [tags, trust, announcer] = [this.#tags, this.#trust, this.#coherence];
+    return new SharedTier({ store, space, clock, events, serializer, version, tags, trust, announcer });
+  }
+
+  #openBus(bus: Bus): Coherence {
+    const { namespace, clock, events, maxLocalStaleness: staleness } = this.#settings;
+    const [tags, trust] = [this.#tags, this.#trust];
+    return new Coherence({
+      bus,
+      namespace,
+      self: randomUUID(),
+      clock,
+      events,
+      trust,
+      staleness,
+      changed: (addresses) => {
+        for (const [segment, key] of addresses.map(partsOf)) this.#engines.get(segment)?.forget(key);
+      },
+      invalidated: (told, at) => {
+        tags.invalidatedAt(told, at);
+        this.#invalidated(told);
+      },
+      doubted: () => tags.recheck(),
+      sync: async () => this.#shared?.sync(),
+    });
+  }
+
+  #storeContext(store: string): StoreContext {
+    const { namespace, clock, events } = this.#settings;
+    return { namespace, clock, report: (error) => events.emit('storeError', { store, error }) };
+  }
+}
+
+/** What is done to all of them, whatever their keys are. */
+type AnyEngine = Pick<Engine<Key>, 'close' | 'supersedeAll' | 'forget' | 'forgetAll' | 'stats' | 'enabled'>;
+
+/** The memory of a cache that has none. */
+const nothingHeld: LocalSegment = {
+  size: 0,
+  get: () => undefined,
+  set: () => true,
+  delete: () => undefined,
+  figures: () => ({ entries: 0, bytes: 0, evictions: { capacity: 0, expired: 0, tooLarge: 0 } }),
+};

@@ -1,0 +1,49 @@
+/**
+ * For how long memory may be believed. Where nobody tells of changes that other processes make, a value is believed for
+ * a while after it was last known to be true; while every change is heard of, until one is.
+ */
+export class Trust {
+  readonly #unheard: number;
+  #heardSince = Infinity;
+  #lostAt = -Infinity;
+
+  /** `unheard`: for how many milliseconds a value is believed where its changes are not heard of. */
+  constructor(unheard: number) {
+    this.#unheard = unheard;
+  }
+
+  /** Whether changes are heard of. */
+  get hears(): boolean {
+    return this.#heardSince !== Infinity;
+  }
+
+  /** Until when a value is believed that was true at the instant `trueAt`; all instants are by `Clock.elapsed`. */
+  until(trueAt: number): number {
+    return trueAt >= this.#heardSince ? Infinity : trueAt + this.#unheard;
+  }
+
+  /** Whether a value that was to be believed until a change is heard of is so no longer: one may have been missed since. */
+  isLost(trueAt: number): boolean {
+    return trueAt <= this.#lostAt;
+  }
+
+  /** Every change since the instant `since` will have been heard of. */
+  hear(since: number): void {
+    this.#heardSince = Math.min(this.#heardSince, Math.max(since, this.#lostAt));
+  }
+
+  /** Changes up to now may have been missed; from now on they are heard of as before. */
+  doubt(now: number): void {
+    this.#lostAt = now;
+    if (this.hears) this.#heardSince = now;
+  }
+
+  /** Changes are not heard of any longer. */
+  lose(now: number): void {
+    this.#lostAt = now;
+    this.#heardSince = Infinity;
+  }
+}
+
+/** That of a process that shares with nobody: what it has not changed itself has not changed. */
+export const ownTruth = new Trust(Infinity);

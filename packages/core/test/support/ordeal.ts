@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { SharedStore } from '@cache/core';
+import { eventually } from './eventually.ts';
+import { Traffic } from './traffic.ts';
+import { unhandledDuring } from './unhandled.ts';
+
+/** What went wrong. */
+interface Findings {
+  /** Answers that were older than what the same process had changed before it asked. */
+  readonly wrong: readonly string[];
+  /** Keys that one process changed in the end, and another one read as they were before. */
+  readonly apart: readonly string[];
+  readonly unhandled: readonly unknown[];
+}
+
+export const nothing: Findings = { wrong: [], apart: [], unhandled: [] };
+
+export interface Ordeal {
+  readonly namespace: string;
+  /**
+   * Runs `work` while nothing is written: what a replica has not been sent yet when its master fails is lost
+   * (docs/outages.md).
+   */
+  unwritten(work: () => Promise<unknown>): Promise<void>;
+}
+
+/**
+ * Reads and changes keys by a process per store while something happens to the server, and until all of them use it
+ * again; rejects if they do not within 30 seconds.
+ */
+export async function ordeal(
+  stores: readonly SharedStore[],
+  happens: (ordeal: Ordeal) => Promise<unknown>,
+): Promise<Findings> {
+  const [source, namespace] = [new Map<string, number>(), `t${randomUUID().slice(0, 8)}`];
+  const traffic = stores.map((store, index) => new Traffic(store, namespace, source, `by${index}`));
+  const all = (work: (each: Traffic) => Promise<unknown>): Promise<unknown> => Promise.all(traffic.map(work));
+  const unwritten = async (work: () => Promise<unknown>): Promise<void> => {
+    await all((each) => each.pauseChanges());
+    await work();
+    for (const each of traffic) each.resumeChanges();
+  };
+  const apart: string[] = [];
+  try {
+    const unhandled = await unhandledDuring(async () => {
+      await all((each) => each.start());
+      await happens({ namespace, unwritten });
+      await all((each) => eventually('all of the server is used again', () => each.usesStore()));
+      await all((each) => each.stop());
+    });
+    for (const [index, one] of traffic.entries()) {
+      const other = traffic[(index + 1) % traffic.length]!;
+      for (const key of one.keys) {
+        await one.change(key);
+        if ((await other.get(key)) !== source.get(key)) apart.push(key);
+      }
+    }
+    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, unhandled };
+  } finally {
+    await all((each) => each.close());
+  }
+}
