@@ -1,27 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { mostTags, namespaceTag } from '../../engine/tag-clocks.ts';
+import { type ByteSize, parseBytes } from '../../model/bytes.ts';
 import type { Duration } from '../../model/duration.ts';
 import type { TagClock } from '../../model/entry.ts';
 import { CacheError } from '../../model/errors.ts';
-import { having, optional, parseOptions, positiveDuration, withDefault } from '../../model/options.ts';
+import { parseOptions, positiveDuration, withDefault } from '../../model/options.ts';
 import type {
   Eviction,
   Fill,
   FillRequest,
   LeaseReply,
   LeaseRequest,
+  ReplaceRequest,
   SharedRead,
   SharedSpace,
   SharedStore,
   StoreContext,
   TagRecord,
 } from '../../model/store.ts';
-import { checkAddress, clientMaker, type RedisAddress, type RedisClientLike, RedisConnection } from './connection.ts';
+import { kindOfAddress, type RedisAddress } from './address.ts';
+import type { Command } from './clients/own-client.ts';
+import { RedisConnection } from './connection.ts';
 import * as scripts from './scripts.ts';
+import { bySlot } from './slot.ts';
 
 export interface RedisStoreOptions extends RedisAddress {
   /** The most that one call of a caller spends on Redis, whatever it does there. Default `'150ms'`. */
   deadline?: Duration;
+  /** Larger values are not sent, which the event `tooLarge` tells. Default `'8mb'`. */
+  maxValueBytes?: ByteSize;
 }
 
 /**
@@ -31,20 +38,23 @@ export interface RedisStoreOptions extends RedisAddress {
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
 export function redisStore(options: RedisStoreOptions): SharedStore {
-  const { url, client, deadline } = parseOptions('redisStore', options, {
-    url: (value) => value as string | undefined,
-    client: optional(having<RedisClientLike>('a node-redis client', 'duplicate', 'sendCommand')),
+  const { url, client, deadline, maxValueBytes } = parseOptions('redisStore', options, {
+    url: (value) => value,
+    client: (value) => value,
     deadline: withDefault(positiveDuration, 150),
+    maxValueBytes: withDefault(parseBytes, 8 * 2 ** 20),
   });
-  checkAddress('redisStore', { url, client });
-  const address: RedisAddress = client === undefined ? { url: url! } : { client };
+  const kind = kindOfAddress('redisStore', { url, client });
   return {
     name: 'redis',
     scope: 'shared',
     capabilities: { conditionalFill: true },
     deadline,
-    open: (context) =>
-      new RedisSpace(context, new RedisConnection(clientMaker(address), (error) => context.report(error))),
+    maxValueBytes,
+    open(context) {
+      const report = (error: unknown): void => context.report(error);
+      return new RedisSpace(context, new RedisConnection({ kind, clock: context.clock, deadline, report }));
+    },
   };
 }
 
@@ -63,17 +73,19 @@ class RedisSpace implements SharedSpace {
   }
 
   async read(addresses: readonly string[]): Promise<SharedRead> {
-    const values = addresses.map((address) => this.#keys(address)[0]);
+    const keys = addresses.map((address) => this.#keys(address)[0]);
     const [frames, clock] = (await Promise.all([
-      values.length === 0 ? [] : this.#connection.command(['MGET', ...values]),
-      this.#connection.command(['HMGET', this.#tagKeys[0], 'generation', 'at']),
+      this.#frames(keys),
+      this.#connection.command(this.#tagKeys[0], ['HMGET', this.#tagKeys[0], 'generation', 'at']),
     ])) as [(Buffer | null)[], [Buffer | null, Buffer | null]];
     return { frames: frames.map((frame) => frame ?? undefined), clock: clockOf(clock[0], clock[1]) };
   }
 
   async lease(address: string, { token, ttl, seen }: LeaseRequest): Promise<LeaseReply> {
-    const head = seen === undefined ? '' : Buffer.from(seen.subarray(0, headLength));
-    const [state, frame] = (await this.#run(scripts.lease, address, [token, String(ttl), head])) as [Buffer, Buffer?];
+    // An empty head is one too: of a frame that is no frame of ours, but has been seen.
+    const head = seen === undefined ? [] : [asBuffer(seen.subarray(0, headLength))];
+    const args = [token, String(ttl), ...head];
+    const [state, frame] = (await this.#run(scripts.lease, address, args)) as [Buffer, Buffer?];
     switch (state.toString()) {
       case 'granted':
         return { state: 'granted' };
@@ -97,6 +109,10 @@ class RedisSpace implements SharedSpace {
 
   async fill(address: string, { token, frame, ttl }: FillRequest): Promise<Fill> {
     return filled(await this.#run(scripts.fill, address, [token, asBuffer(frame), String(ttl)]));
+  }
+
+  async replace(address: string, { seen, frame, ttl }: ReplaceRequest): Promise<Fill> {
+    return filled(await this.#run(scripts.replace, address, [asBuffer(seen), asBuffer(frame), String(ttl)]));
   }
 
   async release(address: string, token: string): Promise<boolean> {
@@ -146,22 +162,35 @@ class RedisSpace implements SharedSpace {
 
   /** The frame, the lease and the writers of an address, all in one cluster slot. */
   #keys(address: string): readonly [string, string, string] {
-    const stem = `${this.#context.namespace}:{${address}}`;
+    // Nothing between the braces would not count as a slot's name, and each key would have a slot of its own.
+    const named = /^!*(?:\}|$)/.test(address) ? `!${address}` : address;
+    const stem = `${this.#context.namespace}:{${named}}`;
     return [`${stem}:v`, `${stem}:l`, `${stem}:w`];
   }
 
-  #run(script: scripts.Script, address: string, args: readonly (string | Buffer)[]): Promise<unknown> {
+  /** What the keys hold: by one command, or on a cluster by one per slot. */
+  async #frames(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    if (keys.length === 0) return [];
+    const get = (some: readonly string[]): Promise<unknown> => this.#connection.command(some[0]!, ['MGET', ...some]);
+    if (!this.#connection.sharded) return (await get(keys)) as (Buffer | null)[];
+    const groups = bySlot(keys);
+    const replies = (await Promise.all(groups.map(get))) as (Buffer | null)[][];
+    const found = new Map(groups.flatMap((group, at) => group.map((key, i) => [key, replies[at]![i]!])));
+    return keys.map((key) => found.get(key)!);
+  }
+
+  #run(script: scripts.Script, address: string, args: Command): Promise<unknown> {
     return this.#eval(script, this.#keys(address), args);
   }
 
-  async #eval(script: scripts.Script, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
+  async #eval(script: scripts.Script, keys: readonly string[], args: Command): Promise<unknown> {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return await this.#connection.command(['EVALSHA', script.sha, ...rest]);
+      return await this.#connection.command(keys[0]!, ['EVALSHA', script.sha, ...rest]);
     } catch (error) {
       // A server that was restarted, or whose scripts were flushed, has to be given the text once more.
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#connection.command(['EVAL', script.source, ...rest]);
+      return this.#connection.command(keys[0]!, ['EVAL', script.source, ...rest]);
     }
   }
 }

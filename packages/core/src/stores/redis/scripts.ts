@@ -39,13 +39,13 @@ local function claim(token, instant, ttl)
   if redis.call('PTTL', KEYS[3]) < ttl then redis.call('PEXPIRE', KEYS[3], ttl) end
 end`;
 
-/** ARGV: token, ttl (ms), the head of a frame that does not count. */
+/** ARGV: token, ttl (ms), and where there is one the head of a frame that does not count. */
 export const lease = script(
   prelude,
   `
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= 'string' and type ~= 'none' then return { 'foreign' } end
-if type == 'string' and (ARGV[3] == '' or redis.call('GETRANGE', KEYS[1], 0, #ARGV[3] - 1) ~= ARGV[3]) then
+if type == 'string' and (not ARGV[3] or redis.call('GETRANGE', KEYS[1], 0, #ARGV[3] - 1) ~= ARGV[3]) then
   return { 'filled', redis.call('GET', KEYS[1]) }
 end
 if writers(now()) > 0 then return { 'writing' } end
@@ -62,6 +62,16 @@ redis.call('DEL', KEYS[2])
 local type = redis.call('TYPE', KEYS[1]).ok
 if type ~= 'string' and type ~= 'none' then return 0 end
 if writers(now()) > 0 then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`,
+);
+
+/** ARGV: the frame that is to be there still, the one to take its place, ttl (ms). */
+export const replace = script(
+  prelude,
+  `
+if redis.call('TYPE', KEYS[1]).ok ~= 'string' or redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('EXISTS', KEYS[2]) == 1 or writers(now()) > 0 then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`,
 );
@@ -132,16 +142,22 @@ if not generation or not redis.call('ZSCORE', KEYS[2], 'generation:' .. generati
 end
 local last = tonumber(redis.call('HGET', KEYS[1], 'at'))`;
 
-/** ARGV: a new generation, then the most tags to keep, the tag of everything, and the tags. */
+/**
+ * ARGV: a new generation, then the most tags to keep, the tag of everything, and the tags. Where there are too many, the
+ * older half is forgotten, and everything from before the latest of them invalidated.
+ */
 export const invalidate = script(
   tagPrelude,
   // A Redis that is out of memory refuses a script whose first write may grow, and lets one go on that began by freeing.
   `
 redis.call('ZREM', KEYS[2], ARGV[4])
 local at = string.format('%.0f', math.max(micros(), last + 1))
-if redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[2]) then
-  redis.call('DEL', KEYS[2])
-  redis.call('ZADD', KEYS[2], 0, 'generation:' .. generation, at, ARGV[3])
+local most = tonumber(ARGV[2])
+if redis.call('ZCARD', KEYS[2]) > most then
+  local count = math.floor(most / 2)
+  local latest = redis.call('ZRANGE', KEYS[2], count, count, 'WITHSCORES')[2]
+  redis.call('ZREMRANGEBYRANK', KEYS[2], 1, count)
+  if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then redis.call('ZADD', KEYS[2], latest, ARGV[3]) end
 end
 for i = 4, #ARGV do redis.call('ZADD', KEYS[2], at, ARGV[i]) end
 redis.call('HSET', KEYS[1], 'at', at)

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { cacheAside, type CacheOptions, createCache, memoryStore, writeThrough } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
 import { type RedisServer, startRedis } from '@cache/servers';
-import { createClient } from 'redis';
-import type { Cache, SharedSpace } from '../../../src/index.ts';
-import { systemClock } from '../../../src/model/clock.ts';
+import { Redis } from 'ioredis';
+import { createClient, createClientPool } from 'redis';
+import type { Cache } from '../../../src/index.ts';
 
 let redis: RedisServer;
 const opened: Cache[] = [];
@@ -76,6 +76,16 @@ describe('values in Redis', () => {
     expect(await redis.command('LRANGE', `${where}:{:list}:v`, '0', '-1')).toBe('theirs');
     expect(await cache.getOrSet('text', () => 'ours')).toBe('ours');
     expect(errors.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('of no bytes at all are a miss like any other foreign ones, without a round trip more', async () => {
+    const where = namespace();
+    const cache = await open(where, [redisStore({ url: redis.url, deadline: '20s' })]);
+    const begun = performance.now();
+    await redis.command('SET', `${where}:{:empty}:v`, '');
+    expect(await cache.getOrSet('empty', () => 'ours')).toBe('ours');
+    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(await cache.getOrSet('empty', () => 'again')).toBe('ours');
   });
 
   test('of another shape version are a miss', async () => {
@@ -173,6 +183,31 @@ describe('a server that loses its memory', () => {
   });
 });
 
+test('more tags than a record holds have the older half end what is older, and leave the rest as it is', async () => {
+  const where = namespace();
+  const cache = await open(where);
+  const invalidate = async (from: number, to: number): Promise<void> => {
+    const tags = Array.from({ length: to - from }, (_, index) => `tag ${from + index}`);
+    while (tags.length > 0) await cache.invalidateTags(...tags.splice(0, 100));
+  };
+  const [old, young, tagged] = [{ tags: ['old'] }, { tags: ['young'] }, { tags: ['tag 19000'] }];
+  await cache.getOrSet('before', () => 1, old);
+  await invalidate(0, 15_000);
+  await cache.getOrSet('between', () => 1, young);
+  await cache.getOrSet('tagged', () => 1, tagged);
+  await invalidate(15_000, 20_000);
+  await cache.invalidateTags('one more');
+  // Of all that was invalidated, this process knows only what the record says.
+  const other = await open(where);
+  expect(await other.getOrSet('before', () => 2, old)).toBe(2);
+  expect(await other.getOrSet('between', () => 2, young)).toBe(1);
+  expect(await other.getOrSet('tagged', () => 2, tagged)).toBe(2);
+  const [clock, instants] = [`${where}:{tags}:clock`, `${where}:{tags}:instants`];
+  expect(Number(await redis.command('ZCARD', instants))).toBeLessThanOrEqual(10_003);
+  const generation = (await redis.command('HGET', clock, 'generation')).trim();
+  expect((await redis.command('ZRANGE', instants, '0', '0')).trim()).toBe(`generation:${generation}`);
+});
+
 describe('a client of the user', () => {
   test('gives its settings, and is neither used nor closed', async () => {
     const client = createClient({ url: redis.url });
@@ -184,6 +219,18 @@ describe('a client of the user', () => {
     opened.splice(0);
     expect(await client.ping()).toBe('PONG');
     client.destroy();
+  });
+
+  test('of ioredis does so too, and what it says of prefixes and replicas does not count', async () => {
+    const client = new Redis(redis.url, { keyPrefix: 'theirs:', readOnly: true, stringNumbers: true });
+    const where = namespace();
+    const cache = await open(where, [redisStore({ client })]);
+    expect(await cache.getOrSet('k', () => 1)).toBe(1);
+    expect(await (await open(where)).getOrSet('k', () => 2)).toBe(1);
+    await cache.close();
+    opened.splice(opened.indexOf(cache), 1);
+    expect(await client.ping()).toBe('PONG');
+    client.disconnect();
   });
 });
 
@@ -234,26 +281,11 @@ describe('misuse', () => {
     expect(() => redisStore({ url: 'http://user:secret@x' })).not.toThrow(/secret/);
     expect(() => redisStore({ url: redis.url, deadline: '0ms' })).toThrow(/longer than zero/);
     expect(() => redisStore({ url: redis.url, dedline: 5 } as never)).toThrow(/did you mean 'deadline'/);
-    expect(() => redisStore({ client: {} as never })).toThrow(/must be a node-redis client/);
-  });
-});
-
-describe('the scripts', () => {
-  test('keep a late writer, whose marker ran out, from leaving anything behind', async () => {
-    const space: SharedSpace = redisStore({ url: redis.url }).open({
-      namespace: namespace(),
-      clock: systemClock,
-      report: () => undefined,
-    });
-    const frame = Buffer.from('frame');
-    await space.mark(['a:k'], 'late', 1);
-    await redis.command('PING');
-    // A marker of one millisecond is over by the time of any second one that follows a round trip or two.
-    for (let i = 0; i < 20; i += 1) await space.ping();
-    await space.mark(['a:k'], 'next', 10_000);
-    expect(await space.commit('a:k', 'next', { frame, ttl: 10_000 })).toBe('filled');
-    expect(await space.commit('a:k', 'late', { frame: Buffer.from('old'), ttl: 10_000 })).toBe('refused');
-    expect((await space.read(['a:k'])).frames).toEqual([undefined]);
-    await space.close();
+    expect(() => redisStore({ url: 'redis+sentinel://x' })).toThrow(/Sentinel and Cluster are reached by `client`/);
+    expect(() => redisStore({ client: {} as never })).toThrow(/must be a client, sentinel or cluster of node-redis/);
+    expect(() => redisStore({ client: createClientPool() as never })).toThrow(/give the client that it is made of/);
+    const address = 'redis://user:secret@x' as never;
+    expect(() => redisStore({ client: address })).toThrow(/an address goes to `url`/);
+    expect(() => redisStore({ client: address })).not.toThrow(/secret/);
   });
 });

@@ -1,0 +1,55 @@
+import { setMaxListeners } from 'node:events';
+import { connectTimeout, type Owner, retryDelay } from './own-client.ts';
+
+/** For every client of node-redis: what cannot be sent now is to fail now. */
+export const settings = { disableOfflineQueue: true, maintNotifications: 'disabled' } as const;
+
+const bulkString = 36;
+
+/** For every command. The time-out that node-redis has by default covers only what is unsent, and costs a timer each. */
+export const replies = { typeMapping: { [bulkString]: Buffer }, timeout: undefined };
+
+const attemptsToTire = 200;
+
+/** For every socket: the default strategy gives up for good. */
+export function socketOf(owner: Owner): object {
+  return {
+    connectTimeout,
+    reconnectStrategy: (attempt: number): number => {
+      if (attempt === attemptsToTire) owner.tired();
+      return retryDelay(attempt);
+    },
+  };
+}
+
+/**
+ * A signal that ends all sockets that were given it. Clusters and sentinels make clients for a moment, to ask who is
+ * master, and `destroy` does not know of those: one that asks a frozen server would keep the process alive.
+ */
+export function killSwitch(): AbortController {
+  const controller = new AbortController();
+  // Every socket listens, also those that are long closed: that many until the client is tired.
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
+/**
+ * The options that a client of node-redis was made with. It keeps them to itself, but gives them to the constructor of
+ * a duplicate, which it looks up in its prototype: there it finds one that does no more than take note. `undefined`
+ * with a release that goes about it differently.
+ */
+export function givenOptions<T extends object>(client: { duplicate(): unknown }): T | undefined {
+  let given: T | undefined;
+  class Note {
+    constructor(options: T) {
+      given = options;
+    }
+  }
+  const noting = Object.create(client, { constructor: { value: Note } }) as object;
+  try {
+    (Object.create(noting) as typeof client).duplicate();
+  } catch {
+    return undefined;
+  }
+  return given;
+}

@@ -1,0 +1,40 @@
+import type { ClientKind } from './own-client.ts';
+import { replies, settings, socketOf } from './node-redis-settings.ts';
+
+/** The part of a node-redis client (`createClient`) that is used: another copy of the package fits as well. */
+export interface NodeRedisClientLike {
+  readonly options?: { readonly socket?: object } | undefined;
+  connect(): Promise<unknown>;
+  destroy(): void;
+  duplicate(overrides?: object): NodeRedisClientLike;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  sendCommand(args: readonly (string | Buffer)[], options?: object): Promise<unknown>;
+  subscribe(channel: string, heard: (message: string) => void): Promise<unknown>;
+}
+
+/** Duplicates of a node-redis client. */
+export function nodeRedis(client: NodeRedisClientLike): ClientKind {
+  return madeBy((ours) => client.duplicate({ ...ours, socket: { ...client.options?.socket, ...ours.socket } }));
+}
+
+interface Overrides {
+  readonly socket: object;
+}
+
+/** Clients of node-redis that are made with settings of our own. */
+export function madeBy(make: (ours: Overrides) => NodeRedisClientLike | Promise<NodeRedisClientLike>): ClientKind {
+  return {
+    sharded: false,
+    async make(owner) {
+      const client = await make({ ...settings, socket: socketOf(owner) });
+      // Without a listener for 'error' the process would end.
+      client.on('error', (error) => owner.failed(error));
+      return {
+        connect: () => client.connect(),
+        send: (_, command) => client.sendCommand(command, replies),
+        subscribe: (channel, heard) => client.subscribe(channel, heard),
+        destroy: () => client.destroy(),
+      };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../model/clock.ts';
+import type { ClientKind, OwnClient, Owner } from './clients/own-client.ts';
+
+const betweenAttempts = 250;
+
+export interface TermOptions {
+  readonly kind: ClientKind;
+  readonly clock: Clock;
+  readonly owner: Owner;
+}
+
+/** The time that one client of our own serves: from the first attempt to connect one until it is given up. */
+export class Term {
+  readonly #options: TermOptions;
+  /** Rejects when the term is over first. */
+  readonly opened: Promise<OwnClient>;
+  /** The client, once it is connected. */
+  connected: OwnClient | undefined;
+  #client: OwnClient | undefined;
+  #over: Error | undefined;
+  #reject!: (error: unknown) => void;
+
+  constructor(options: TermOptions) {
+    this.#options = options;
+    this.opened = new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#open().then(resolve, reject);
+    });
+    this.opened.catch((error: unknown) => this.#owner.failed(error));
+  }
+
+  /** Rejects all that waits for the client, and ends its connections. */
+  end(reason: Error): void {
+    this.#over = reason;
+    this.connected = undefined;
+    this.#reject(reason);
+    if (this.#client !== undefined) destroy(this.#client);
+  }
+
+  async #open(): Promise<OwnClient> {
+    for (;;) {
+      const client = await this.#options.kind.make(this.#owner);
+      this.#client = client;
+      try {
+        // 1: the client is made · 2: the term is over, which ends the client before · 3: this one comes.
+        if (this.#over === undefined) await client.connect();
+      } catch (error) {
+        this.#owner.failed(error);
+        destroy(client);
+        await this.#pause();
+        if (this.#over === undefined) continue;
+      }
+      if (this.#over !== undefined) {
+        destroy(client);
+        throw this.#over;
+      }
+      this.connected = client;
+      return client;
+    }
+  }
+
+  /** What comes of a client that was given up is of no interest. */
+  readonly #owner: Owner = {
+    failed: (error) => {
+      if (this.#over === undefined) this.#options.owner.failed(error);
+    },
+    tired: () => {
+      if (this.#over === undefined) this.#options.owner.tired();
+    },
+  };
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.setTimer(betweenAttempts, resolve, true);
+    });
+  }
+}
+
+function destroy(client: OwnClient): void {
+  try {
+    client.destroy();
+  } catch {
+    // It was closed already: there is nothing left to end.
+  }
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createCache } from '@cache/core';
+import { redisStore, type RedisClientLike } from '@cache/core/redis';
+import {
+  type RedisCluster,
+  type RedisSentinel,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+  startRedisSentinel,
+} from '@cache/servers';
+import { cluster, libraries, sentinel, single } from '../../support/redis-clients.ts';
+
+const namespace = 'shop';
+const user = { username: 'app', password: 'secret' };
+// Those of docs/outages.md.
+const rules = ['mget', 'hmget', 'evalsha', 'eval', '@read', '@write', 'time', 'cluster|slots', 'info'].map(
+  (name) => `+${name}`,
+);
+
+let [alone, watched, sharded]: [RedisServer?, RedisSentinel?, RedisCluster?] = [];
+const started: { stop(): Promise<void> }[] = [];
+beforeAll(async () => {
+  started.push((alone = await startRedis()));
+  started.push((watched = await startRedisSentinel()));
+  started.push((sharded = await startRedisCluster()));
+  const data = [alone, watched.master, ...watched.replicas, ...sharded.nodes];
+  await Promise.all(
+    data.map((node) => node.command('ACL', 'SETUSER', 'app', 'on', '>secret', `~${namespace}:*`, ...rules)),
+  );
+}, 120_000);
+afterAll(() => Promise.all(started.map((each) => each.stop())));
+
+const clients = libraries.flatMap((name): [string, () => RedisClientLike, () => RedisServer][] => [
+  [`a single server, by ${name}`, () => single[name](alone!, user), () => alone!],
+  [`Sentinel, by ${name}`, () => sentinel[name](watched!, user), () => watched!.master],
+  [`a cluster, by ${name}`, () => cluster[name](sharded!, user), () => sharded!.nodes[0]!],
+]);
+
+describe('a user who may do no more than is needed, and logs in as the client says, uses', () => {
+  test.each(clients)('%s', async (_, client, master) => {
+    const cache = createCache({ namespace, tiers: [redisStore({ client: client(), deadline: '5s' })] });
+    await cache.ready({ timeout: '20s' });
+    const keys = Array.from({ length: 20 }, (__, index) => `key ${index}`);
+    for (const key of keys) await cache.getOrSet(key, () => 1);
+    expect(await Promise.all(keys.map((key) => cache.getOrSet(key, () => 2)))).toEqual(keys.map(() => 1));
+    expect(await Promise.all(keys.map((key) => cache.evict(key)))).toEqual(keys.map(() => 'done'));
+    expect(await master().command('CLIENT', 'LIST')).toContain('user=app');
+    await cache.close();
+  });
+});
