@@ -45,13 +45,33 @@ const rules = [
   {
     name: 'every-folder-has-a-layer',
     comment: 'A new folder needs a rule of its own here.',
-    from: { path: `${core}[^/]+/`, pathNot: `${core}(model|engine|layers|${parts})/` },
+    from: { path: `${core}[^/]+/`, pathNot: `${core}(model|engine|layers|testing|${parts})/` },
     to: {},
   },
   {
+    name: 'contracts-know-the-facade',
+    comment: 'The suites make caches as users do, over memory; they are to prove any strategy and any store.',
+    from: { path: `${core}testing/` },
+    to: {
+      path: core,
+      pathNot: [
+        `${core}(model|testing)/`,
+        `${core}(cache|create-cache)[.]ts$`,
+        `${core}engine/(resource|source|strategy)[.]ts$`,
+        `${core}stores/memory/memory-store[.]ts$`,
+      ],
+    },
+  },
+  {
+    name: 'contracts-are-for-tests',
+    from: { path: core, pathNot: `${core}testing(/|[.]ts$)` },
+    to: { path: `${core}testing/` },
+  },
+  {
     name: 'root-entry-needs-no-driver',
-    comment: 'A user of the memory store installs nothing else, and has no types of a driver either.',
-    from: { path: `${core}index[.]ts$` },
+    comment:
+      'A user of the memory store, or of the contract suites, installs nothing else, and has no types of a driver.',
+    from: { path: `${core}(index|testing)[.]ts$` },
     to: { path: `(^|node_modules/)(${drivers})(/|$)`, reachable: true },
   },
 
