@@ -15,8 +15,10 @@ export type { LoadContext, Loader, ManyLoadContext, ManyLoaded, ManyLoader, Stal
 export type { SourceOptions } from './engine/source-options.ts';
 export type { Strategy, StrategyContext } from './engine/strategy.ts';
 export { memoryLedger } from './ledgers/memory-ledger.ts';
+export { channelBus } from './layers/channel-bus.ts';
 export type { Bus, BusContext, OpenBus } from './model/bus.ts';
 export type { ByteSize } from './model/bytes.ts';
+export type { Channel, ChannelContext, OpenChannel } from './model/channel.ts';
 export type { Clock, Timer } from './model/clock.ts';
 export type { Duration } from './model/duration.ts';
 export type { Entry, TagClock } from './model/entry.ts';

@@ -5,4 +5,5 @@ export type { NodeRedisClientLike } from './stores/redis/clients/node-redis.ts';
 export type { NodeRedisClusterLike } from './stores/redis/clients/node-redis-cluster.ts';
 export type { NodeRedisSentinelLike } from './stores/redis/clients/node-redis-sentinel.ts';
 export { redisBus } from './stores/redis/redis-bus.ts';
+export { redisTracking } from './stores/redis/redis-tracking.ts';
 export { redisStore, type RedisStoreOptions } from './stores/redis/redis-store.ts';

@@ -174,8 +174,13 @@ export class Engine<K extends Key> {
   }
 
   /** Another process has changed the key: nothing that was asked for before is kept, or joined. */
-  forget(key: string): void {
+  overtake(key: string): void {
     this.#writer.overtake(key);
+  }
+
+  /** The same where it may be this process that has: its writers at work are not taken to be overlapped by others. */
+  forget(key: string): void {
+    this.#scope.forget(key);
   }
 
   /** All that this resource has was invalidated: nothing in progress is joined, or kept. */

@@ -94,7 +94,8 @@ export class Load<K extends Key> implements Holder, Pending {
       if (claimed.state === 'unwritten') return claimed.kept;
       if (claimed.state === 'load') return await this.#load(claimed);
       const { entry, kept } = claimed.found;
-      if (this.#mayKeep) this.#scope.keepNear(key, entry, kept, claimed.askedAt, policy);
+      const truth = { trueAt: claimed.askedAt, stored: true };
+      if (this.#mayKeep) this.#scope.keepNear(key, entry, kept, truth, policy);
       return kept;
     } finally {
       seat.leave();
@@ -154,14 +155,19 @@ export class Load<K extends Key> implements Holder, Pending {
     if (keep === 'nowhere' || (keep === 'everywhere' && lease === undefined)) return false;
     // A fill that is not refused proves that nothing changed the value since it was loaded.
     const trueAt = options.clock.elapsed();
+    let stored = false;
     if (far !== undefined && lease !== undefined) {
       const parcel = entry !== undefined && this.#mayKeep ? keeper.pack(key, entry, far) : undefined;
       if (parcel === undefined) {
         if (!(await this.#withoutFill(far, lease))) return false;
-      } else if ((await far.fill(key, lease, parcel)) === 'refused') {
-        options.events.emit('fillRefused', { resource, key });
-        if (this.#mayKeep) near.delete(key);
-        return false;
+      } else {
+        const fill = await far.fill(key, lease, parcel);
+        if (fill === 'refused') {
+          options.events.emit('fillRefused', { resource, key });
+          if (this.#mayKeep) near.delete(key);
+          return false;
+        }
+        stored = fill === 'filled';
       }
     }
     if (!this.#mayKeep) return true;
@@ -171,7 +177,8 @@ export class Load<K extends Key> implements Holder, Pending {
       return false;
     }
     this.#scope.loads.outrun(key, this.#flight);
-    if (entry !== undefined) this.#scope.keepNear(key, entry, loaded, trueAt, this.#plan.policy);
+    const { policy } = this.#plan;
+    if (entry !== undefined) this.#scope.keepNear(key, entry, loaded, { trueAt, stored }, policy);
     // There is something newer than what memory has, be it that it cannot be kept.
     else near.delete(key);
     return true;

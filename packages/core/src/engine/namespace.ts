@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Bus } from '../model/bus.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Events } from '../model/events.ts';
@@ -58,7 +57,7 @@ export class Namespace {
     const { clock, local, shared, bus } = settings;
     this.#settings = settings;
     this.#tags = new TagClocks(clock);
-    this.#trust = new Trust(settings.maxLocalStaleness);
+    this.#trust = new Trust(settings.maxLocalStaleness, bus?.tells);
     this.#local = local?.open(this.#storeContext(local.name));
     this.#coherence = bus === undefined ? undefined : this.#openBus(bus);
     this.#shared = shared === undefined ? undefined : this.#openShared(shared);
@@ -160,12 +159,14 @@ export class Namespace {
     return new Coherence({
       bus,
       namespace,
-      self: randomUUID(),
       clock,
       events,
       trust,
       staleness,
       changed: (addresses) => {
+        for (const [segment, key] of addresses.map(partsOf)) this.#engines.get(segment)?.overtake(key);
+      },
+      touched: (addresses) => {
         for (const [segment, key] of addresses.map(partsOf)) this.#engines.get(segment)?.forget(key);
       },
       invalidated: (told, at) => {
@@ -184,7 +185,10 @@ export class Namespace {
 }
 
 /** What is done to all of them, whatever their keys are. */
-type AnyEngine = Pick<Engine<Key>, 'close' | 'supersedeAll' | 'forget' | 'forgetAll' | 'stats' | 'enabled'>;
+type AnyEngine = Pick<
+  Engine<Key>,
+  'close' | 'supersedeAll' | 'overtake' | 'forget' | 'forgetAll' | 'stats' | 'enabled'
+>;
 
 /** The memory of a cache that has none. */
 const nothingHeld: LocalSegment = {

@@ -13,6 +13,14 @@ export interface Held {
   readonly state: Exclude<Freshness, 'over'>;
 }
 
+/** What is known of a value that memory is to keep. */
+export interface Truth {
+  /** The instant at which it was true, by `Clock.elapsed`. */
+  readonly trueAt: number;
+  /** Whether the tier behind memory has it as well. */
+  readonly stored: boolean;
+}
+
 /** The memory of one resource as the engine sees it: entries that may be served, and nothing else. */
 export class NearTier {
   readonly #segment: LocalSegment;
@@ -54,13 +62,13 @@ export class NearTier {
   }
 
   /**
-   * Keeps an entry whose value was true at the instant `trueAt`, by `Clock.elapsed`; false where it is too large.
-   * An entry that is of no use by now is not kept either.
+   * Keeps an entry of which that much is known; false where it is too large. An entry that is of no use by now is not
+   * kept either.
    */
-  set(key: string, entry: Entry, kept: Kept, trueAt: number, policy: Policy): boolean {
+  set(key: string, entry: Entry, kept: Kept, { trueAt, stored }: Truth, policy: Policy): boolean {
     const now = this.#clock.elapsed();
     const skew = this.#clock.now() - now;
-    const trustedUntil = this.#trust.until(trueAt);
+    const trustedUntil = this.#trust.until(trueAt, stored);
     const freshUntil = entry.freshUntil - skew;
     const usedUntil = Math.min(Math.max(freshUntil, entry.staleUntil - skew), trustedUntil);
     const keptUntil = hasGrace(entry) ? Math.max(usedUntil, entry.graceUntil - skew) : usedUntil;

@@ -55,7 +55,8 @@ export class Reading<K extends Key> {
     const use = found === undefined ? 'none' : this.#useOf(found);
     if (found === undefined || use === 'none') return this.#withoutValue(lookup, found);
     if (this.#scope.mayKeep(this.#flight, this.#text)) {
-      this.#scope.keepNear(this.#text, found.entry, found.kept, askedAt, this.#plan.policy);
+      const truth = { trueAt: askedAt, stored: true };
+      this.#scope.keepNear(this.#text, found.entry, found.kept, truth, this.#plan.policy);
     }
     if (use === 'serve') this.#plan.seat.leave();
     // Nobody waits for it: a loader that fails is told of by event.

@@ -9,7 +9,7 @@ import type { FarTier } from './far-tier.ts';
 import { type Flight, Flights } from './flights.ts';
 import type { Kept } from './isolation.ts';
 import { Keeper, type Origin } from './keeper.ts';
-import type { NearTier } from './near-tier.ts';
+import type { NearTier, Truth } from './near-tier.ts';
 import type { Policy } from './policy.ts';
 import type { TagClocks } from './tag-clocks.ts';
 import { Writers } from './writers.ts';
@@ -178,13 +178,13 @@ export class Scope<K extends Key> {
     text: string,
     entry: Entry,
     kept: Kept,
-    trueAt: number,
+    truth: Truth,
     policy = this.options.policy,
     near = this.reads.near,
   ): void {
     if (this.#closed) return;
     try {
-      if (near.set(text, entry, kept, trueAt, policy)) return;
+      if (near.set(text, entry, kept, truth, policy)) return;
       this.options.events.emit('tooLarge', { resource: this.resource, key: text, store: 'memory' });
     } catch (error) {
       this.keeper.unstorable(text, 'memory', error);

@@ -1,15 +1,22 @@
+import type { Bus } from '../model/bus.ts';
+
 /**
  * For how long memory may be believed. Where nobody tells of changes that other processes make, a value is believed for
  * a while after it was last known to be true; while every change is heard of, until one is.
  */
 export class Trust {
   readonly #unheard: number;
+  readonly #tells: Bus['tells'];
   #heardSince = Infinity;
   #lostAt = -Infinity;
 
-  /** `unheard`: for how many milliseconds a value is believed where its changes are not heard of. */
-  constructor(unheard: number) {
+  /**
+   * `unheard`: for how many milliseconds a value is believed where its changes are not heard of; `tells`: the changes
+   * of which values are, once any are.
+   */
+  constructor(unheard: number, tells: Bus['tells'] = 'all') {
     this.#unheard = unheard;
+    this.#tells = tells;
   }
 
   /** Whether changes are heard of. */
@@ -17,9 +24,13 @@ export class Trust {
     return this.#heardSince !== Infinity;
   }
 
-  /** Until when a value is believed that was true at the instant `trueAt`; all instants are by `Clock.elapsed`. */
-  until(trueAt: number): number {
-    return trueAt >= this.#heardSince ? Infinity : trueAt + this.#unheard;
+  /**
+   * Until when a value is believed that was true at the instant `trueAt`, and that the shared store has, or has not; all
+   * instants are by `Clock.elapsed`.
+   */
+  until(trueAt: number, stored: boolean): number {
+    const isTold = trueAt >= this.#heardSince && (stored || this.#tells === 'all');
+    return isTold ? Infinity : trueAt + this.#unheard;
   }
 
   /** Whether a value that was to be believed until a change is heard of is so no longer: one may have been missed since. */

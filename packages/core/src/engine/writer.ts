@@ -42,7 +42,7 @@ export class Writer<K extends Key> {
         const committed = marker === undefined ? 'filled' : await far!.commit(text, marker, parcel);
         this.#scope.forget(text);
         if (committed === 'filled' && turn.alone && entry !== undefined) {
-          this.#scope.keepNear(text, entry, loaded!, trueAt);
+          this.#scope.keepNear(text, entry, loaded!, { trueAt, stored: parcel !== undefined });
         }
       }
     } finally {
@@ -57,7 +57,8 @@ export class Writer<K extends Key> {
     writers.contend(text);
     this.#scope.forget(text);
     const { entry } = keeper.entry(value, key, this.#scope.origin(), () => kept);
-    if (entry !== undefined) this.#scope.keepNear(text, entry, kept, options.clock.elapsed());
+    const truth = { trueAt: options.clock.elapsed(), stored: false };
+    if (entry !== undefined) this.#scope.keepNear(text, entry, kept, truth);
   }
 
   /** Deletes the key in every tier. Loads and writes in progress do not bring it back. */
@@ -123,7 +124,8 @@ export class Writer<K extends Key> {
   #keepAs(entry: Entry, text: string, kept: Kept): void {
     const { clock, policy, tiers } = this.#scope.options;
     // What memory has stays there while reads pass it by.
-    this.#scope.keepNear(text, entry, kept, clock.elapsed(), policy, tiers.near);
+    const truth = { trueAt: clock.elapsed(), stored: false };
+    this.#scope.keepNear(text, entry, kept, truth, policy, tiers.near);
   }
 
   /** The key is changed by somebody: writers at work are not alone any more, and loads in progress come too late. */

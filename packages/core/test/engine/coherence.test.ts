@@ -225,7 +225,7 @@ describe('other processes', () => {
   test('of another version, whose messages are not understood, are taken for a change', async () => {
     const mine = await open();
     const gaps = heard(mine.cache, 'busGap');
-    const strange = bus.bus().open({
+    const strange = bus.channel().open({
       namespace: 'cache',
       clock,
       receive: () => undefined,

@@ -22,6 +22,7 @@ beforeEach(() => {
 });
 
 const plain = policyOf('a test', {}, { ttl: 1_000 } as Defaults);
+const truth = () => ({ trueAt: clock.elapsed(), stored: true });
 const as = (value: unknown) => ({ value, handOut: undefined });
 const tier = (unheard = Infinity, trust = new Trust(unheard)): NearTier =>
   new NearTier(segment, clock, tags, users, trust);
@@ -30,7 +31,13 @@ const keep = (near: NearTier, { fresh = 1_000, stale = 0, grace = 0, loadMs = 0 
   const freshUntil = clock.now() + fresh;
   const times = { freshUntil, staleUntil: freshUntil + stale, graceUntil: freshUntil + grace };
   const entry = entryOf({ ...times, loadMs, tags: ['#org:7'], known: tags.known });
-  return near.set('7', entry, as(entry.value), given.trueAt ?? clock.elapsed(), { ...plain, ...given });
+  return near.set(
+    '7',
+    entry,
+    as(entry.value),
+    { ...truth(), trueAt: given.trueAt ?? clock.elapsed() },
+    { ...plain, ...given },
+  );
 };
 
 interface Given extends Partial<Policy> {
@@ -76,7 +83,7 @@ test('what was invalidated while it was loaded is not served even once', () => {
   const near = tier();
   const known = tags.known;
   tags.invalidateLocally([users]);
-  near.set('7', entryOf({ known }), as('value'), clock.elapsed(), plain);
+  near.set('7', entryOf({ known }), as('value'), truth(), plain);
   expect(near.get('7')).toBeUndefined();
 });
 
@@ -96,7 +103,7 @@ test('callers of a value that nobody can change are given one and the same promi
 
 test('callers of a value that is copied for each are given no common promise', () => {
   const near = tier();
-  near.set('7', entryOf(), { value: new Date(0), handOut: (value) => value }, clock.elapsed(), plain);
+  near.set('7', entryOf(), { value: new Date(0), handOut: (value) => value }, truth(), plain);
   expect(near.get('7')!.settled).toBeUndefined();
 });
 

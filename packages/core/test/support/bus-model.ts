@@ -1,7 +1,7 @@
-import type { Bus, BusContext } from '../../src/model/bus.ts';
+import { type Bus, type Channel, channelBus, type ChannelContext } from '@cache/core';
 
 interface Connection {
-  readonly context: BusContext;
+  readonly context: ChannelContext;
   connected: boolean;
 }
 
@@ -16,6 +16,10 @@ export class BusModel {
   #frozen = false;
 
   bus(): Bus {
+    return channelBus(this.channel());
+  }
+
+  channel(): Channel {
     return {
       name: 'model bus',
       open: (context) => {

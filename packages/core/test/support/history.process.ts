@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 import { type CacheOptions, cacheAside, createCache, memoryStore } from '@cache/core';
-import { redisBus, redisStore } from '@cache/core/redis';
+import { redisBus, redisStore, redisTracking } from '@cache/core/redis';
 import { createClient } from 'redis';
 import type { Event } from './history.ts';
 
@@ -8,9 +8,10 @@ import type { Event } from './history.ts';
 export interface Run {
   readonly namespace: string;
   readonly keys: number;
-  /** Milliseconds. */
-  readonly lasts: number;
-  readonly bus: boolean;
+  /** How often each process reads or writes, with some milliseconds in between. */
+  readonly turns: number;
+  /** What tells the processes of changes. */
+  readonly told: 'by bus' | 'by tracking' | 'not';
   readonly maxLocalStaleness: NonNullable<CacheOptions['maxLocalStaleness']>;
 }
 
@@ -24,16 +25,19 @@ const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 /** Reads and changes random keys through a memory of its own, before a source that counts the changes of each key. */
 async function play(url: string, source: Source, run: Run): Promise<Event[]> {
-  const { namespace, keys, lasts, maxLocalStaleness } = run;
+  const { namespace, keys, turns, maxLocalStaleness } = run;
   const tiers = [memoryStore(), redisStore({ url, deadline: '2s' })];
-  const cache = createCache({ namespace, tiers, maxLocalStaleness, ...(run.bus ? { bus: redisBus({ url }) } : {}) });
+  const bus = { 'by bus': redisBus, 'by tracking': redisTracking, not: undefined }[run.told]?.({ url });
+  const cache = createCache({ namespace, tiers, maxLocalStaleness, ...(bus === undefined ? {} : { bus }) });
   const load = async (key: string): Promise<number> => Number(await source.get(`source:${namespace}:${key}`));
   const values = cache.resource('value', cacheAside<string, number>({ load, ttl: '1h' }));
   await cache.ready();
-  while (run.bus && cache.health().bus?.heard !== true) await delay(5);
+  while (bus !== undefined && cache.health().bus?.heard !== true) await delay(5);
   const events: Event[] = [];
-  const end = now() + lasts;
-  while (now() < end) {
+  for (let turn = 0; turn < turns; turn += 1) {
+    await delay(4);
+    // What has arrived while this process did not run is heard first, as it is by one that is asked over a socket.
+    await immediate();
     const key = String(Math.floor(Math.random() * keys));
     const began = now();
     if (Math.random() < 0.1) {
@@ -43,7 +47,6 @@ async function play(url: string, source: Source, run: Run): Promise<Event[]> {
       const version = await values.get(key);
       events.push({ kind: 'read', key, version, began, ended: now() });
     }
-    await delay(4);
   }
   await cache.close();
   return events;

@@ -14,6 +14,9 @@ export interface RedisAddress {
   client?: RedisClientLike;
 }
 
+/** The rules of `RedisAddress`, for `parseOptions`; `kindOfAddress` checks what they let through. */
+export const addressRules = { url: (value: unknown) => value, client: (value: unknown) => value };
+
 /**
  * How connections to that address are made.
  *

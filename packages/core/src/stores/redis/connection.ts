@@ -1,6 +1,6 @@
 import type { Clock } from '../../model/clock.ts';
 import { CacheError } from '../../model/errors.ts';
-import type { ClientKind, Command } from './clients/own-client.ts';
+import type { ClientKind, Command, OwnClient } from './clients/own-client.ts';
 import { Patience } from './patience.ts';
 import { Term } from './term.ts';
 
@@ -22,7 +22,7 @@ export interface RedisConnectionOptions {
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #patience: Patience;
-  #term: Term;
+  #term: Term<OwnClient>;
   #closed = false;
 
   constructor(options: RedisConnectionOptions) {
@@ -70,10 +70,10 @@ export class RedisConnection {
     this.#term.end(new CacheError('CLOSED', 'the connection to Redis is closed'));
   }
 
-  #begin(): Term {
+  #begin(): Term<OwnClient> {
     const { kind, clock } = this.#options;
     const owner = { failed: (error: unknown) => this.#options.report(error), tired: () => this.reset() };
-    return new Term({ kind, clock, owner });
+    return new Term({ make: (own) => kind.make(own), clock, owner });
   }
 }
 

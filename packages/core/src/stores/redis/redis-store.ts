@@ -18,9 +18,10 @@ import type {
   StoreContext,
   TagRecord,
 } from '../../model/store.ts';
-import { kindOfAddress, type RedisAddress } from './address.ts';
+import { addressRules, kindOfAddress, type RedisAddress } from './address.ts';
 import type { Command } from './clients/own-client.ts';
 import { RedisConnection } from './connection.ts';
+import { KeySpace } from './key-space.ts';
 import * as scripts from './scripts.ts';
 import { bySlot } from './slot.ts';
 
@@ -39,8 +40,7 @@ export interface RedisStoreOptions extends RedisAddress {
  */
 export function redisStore(options: RedisStoreOptions): SharedStore {
   const { url, client, deadline, maxValueBytes } = parseOptions('redisStore', options, {
-    url: (value) => value,
-    client: (value) => value,
+    ...addressRules,
     deadline: withDefault(positiveDuration, 150),
     maxValueBytes: withDefault(parseBytes, 8 * 2 ** 20),
   });
@@ -64,19 +64,19 @@ const headLength = 64;
 class RedisSpace implements SharedSpace {
   readonly #connection: RedisConnection;
   readonly #context: StoreContext;
-  readonly #tagKeys: readonly [string, string];
+  readonly #keys: KeySpace;
 
   constructor(context: StoreContext, connection: RedisConnection) {
     this.#context = context;
     this.#connection = connection;
-    this.#tagKeys = [`${context.namespace}:{tags}:clock`, `${context.namespace}:{tags}:instants`];
+    this.#keys = new KeySpace(context.namespace);
   }
 
   async read(addresses: readonly string[]): Promise<SharedRead> {
-    const keys = addresses.map((address) => this.#keys(address)[0]);
+    const keys = addresses.map((address) => this.#keys.of(address)[0]);
     const [frames, clock] = (await Promise.all([
       this.#frames(keys),
-      this.#connection.command(this.#tagKeys[0], ['HMGET', this.#tagKeys[0], 'generation', 'at']),
+      this.#connection.command(this.#keys.tags[0], ['HMGET', this.#keys.tags[0], 'generation', 'at']),
     ])) as [(Buffer | null)[], [Buffer | null, Buffer | null]];
     return { frames: frames.map((frame) => frame ?? undefined), clock: clockOf(clock[0], clock[1]) };
   }
@@ -135,13 +135,17 @@ class RedisSpace implements SharedSpace {
 
   async invalidate(tags: readonly string[]): Promise<TagClock> {
     const args = [randomUUID(), String(mostTags), namespaceTag, ...tags];
-    const [generation, at] = (await this.#eval(scripts.invalidate, this.#tagKeys, args)) as [Buffer, Buffer];
+    const [generation, at] = (await this.#eval(scripts.invalidate, this.#keys.tags, args)) as [Buffer, Buffer];
     return clockOf(generation, at)!;
   }
 
   async tags(since: TagClock): Promise<TagRecord> {
     const args = [randomUUID(), since.generation, String(since.at)];
-    const [generation, at, found] = (await this.#eval(scripts.tags, this.#tagKeys, args)) as [Buffer, Buffer, Buffer[]];
+    const [generation, at, found] = (await this.#eval(scripts.tags, this.#keys.tags, args)) as [
+      Buffer,
+      Buffer,
+      Buffer[],
+    ];
     const instants = new Map<string, number>();
     for (let i = 0; i < found.length; i += 2) instants.set(found[i]!.toString(), Number(found[i + 1]!.toString()));
     return { clock: clockOf(generation, at)!, instants };
@@ -161,13 +165,6 @@ class RedisSpace implements SharedSpace {
   }
 
   /** The frame, the lease and the writers of an address, all in one cluster slot. */
-  #keys(address: string): readonly [string, string, string] {
-    // Nothing between the braces would not count as a slot's name, and each key would have a slot of its own.
-    const named = /^!*(?:\}|$)/.test(address) ? `!${address}` : address;
-    const stem = `${this.#context.namespace}:{${named}}`;
-    return [`${stem}:v`, `${stem}:l`, `${stem}:w`];
-  }
-
   /** What the keys hold: by one command, or on a cluster by one per slot. */
   async #frames(keys: readonly string[]): Promise<(Buffer | null)[]> {
     if (keys.length === 0) return [];
@@ -180,7 +177,7 @@ class RedisSpace implements SharedSpace {
   }
 
   #run(script: scripts.Script, address: string, args: Command): Promise<unknown> {
-    return this.#eval(script, this.#keys(address), args);
+    return this.#eval(script, this.#keys.of(address), args);
   }
 
   async #eval(script: scripts.Script, keys: readonly string[], args: Command): Promise<unknown> {

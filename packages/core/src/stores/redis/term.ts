@@ -1,26 +1,27 @@
 import type { Clock } from '../../model/clock.ts';
-import type { ClientKind, OwnClient, Owner } from './clients/own-client.ts';
+import type { OwnConnection, Owner } from './clients/own-client.ts';
 
 const betweenAttempts = 250;
 
-export interface TermOptions {
-  readonly kind: ClientKind;
+export interface TermOptions<C extends OwnConnection> {
+  /** Makes a client that is not connected yet. */
+  readonly make: (owner: Owner) => C | Promise<C>;
   readonly clock: Clock;
   readonly owner: Owner;
 }
 
 /** The time that one client of our own serves: from the first attempt to connect one until it is given up. */
-export class Term {
-  readonly #options: TermOptions;
+export class Term<C extends OwnConnection> {
+  readonly #options: TermOptions<C>;
   /** Rejects when the term is over first. */
-  readonly opened: Promise<OwnClient>;
+  readonly opened: Promise<C>;
   /** The client, once it is connected. */
-  connected: OwnClient | undefined;
-  #client: OwnClient | undefined;
+  connected: C | undefined;
+  #client: C | undefined;
   #over: Error | undefined;
   #reject!: (error: unknown) => void;
 
-  constructor(options: TermOptions) {
+  constructor(options: TermOptions<C>) {
     this.#options = options;
     this.opened = new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -37,9 +38,9 @@ export class Term {
     if (this.#client !== undefined) destroy(this.#client);
   }
 
-  async #open(): Promise<OwnClient> {
+  async #open(): Promise<C> {
     for (;;) {
-      const client = await this.#options.kind.make(this.#owner);
+      const client = await this.#options.make(this.#owner);
       this.#client = client;
       try {
         // 1: the client is made · 2: the term is over, which ends the client before · 3: this one comes.
@@ -76,7 +77,7 @@ export class Term {
   }
 }
 
-function destroy(client: OwnClient): void {
+function destroy(client: OwnConnection): void {
   try {
     client.destroy();
   } catch {

@@ -44,23 +44,26 @@ describe('eight processes that read and write 200 keys through their memories', 
     await redis.stop();
   });
 
-  const play = async (bus: boolean, maxLocalStaleness: Run['maxLocalStaleness']) => {
+  const play = async (told: Run['told'], maxLocalStaleness: Run['maxLocalStaleness']) => {
     const namespace = `h${randomUUID().slice(0, 8)}`;
-    const verdict = judge(await fleet.play({ namespace, keys: 200, lasts: 4_000, bus, maxLocalStaleness }));
+    const verdict = judge(await fleet.play({ namespace, keys: 200, turns: 700, told, maxLocalStaleness }));
     expect(verdict.writes).toBeGreaterThan(200);
     expect(verdict.reads).toBeGreaterThan(2_000);
     return verdict.staleness;
   };
 
-  test('are given nothing that is more than 50 ms old, with a bus', async () => {
-    expect(await play(true, '1s')).toBeLessThanOrEqual(50);
-  });
+  test.each(['by bus', 'by tracking'] as const)(
+    'are given nothing that is more than 50 ms old, where they are told of changes %s',
+    async (told) => {
+      expect(await play(told, '1s')).toBeLessThanOrEqual(50);
+    },
+  );
 
-  test('are given nothing that is older than maxLocalStaleness, without one', async () => {
-    expect(await play(false, '500ms')).toBeLessThanOrEqual(550);
+  test('are given nothing that is older than maxLocalStaleness, where they are not', async () => {
+    expect(await play('not', '500ms')).toBeLessThanOrEqual(550);
   });
 
   test('are found out where memory is believed for ever and nothing is heard', async () => {
-    expect(await play(false, '1h')).toBeGreaterThan(1_000);
+    expect(await play('not', '1h')).toBeGreaterThan(1_000);
   });
 });

@@ -1,4 +1,11 @@
-import { type ClientKind, connectTimeout, type Owner, type OwnClient, retryDelay } from './own-client.ts';
+import {
+  type ClientKind,
+  connectTimeout,
+  type Owner,
+  type OwnClient,
+  retryDelay,
+  type TrackingClient,
+} from './own-client.ts';
 
 /** The part that every client of ioredis has, and that is used. */
 export interface IoredisLike {
@@ -6,6 +13,7 @@ export interface IoredisLike {
   connect(): Promise<unknown>;
   disconnect(): void;
   readonly isCluster: boolean;
+  on(event: 'messageBuffer', listener: (channel: Buffer, message: unknown) => void): unknown;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
   on(event: string, listener: (error: unknown) => void): unknown;
   subscribe(...channels: string[]): Promise<unknown>;
@@ -40,22 +48,23 @@ const settings = { lazyConnect: true, enableOfflineQueue: false, enableAutoPipel
 
 /** Duplicates of an ioredis client, of a single server or of the one that sentinels name. */
 export function ioredis(client: IoredisClientLike): ClientKind {
+  const duplicate = (own: object): IoredisClientLike =>
+    client.duplicate({
+      ...node,
+      ...settings,
+      role: 'master',
+      retryStrategy: retryDelay,
+      sentinelRetryStrategy: retryDelay,
+      sentinelCommandTimeout: 1_000,
+      // A master that became a replica is left for the one that took its place.
+      reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+      ...own,
+    });
   return {
     sharded: false,
-    make: (owner) =>
-      owned(
-        owner,
-        client.duplicate({
-          ...node,
-          ...settings,
-          role: 'master',
-          retryStrategy: retryDelay,
-          sentinelRetryStrategy: retryDelay,
-          sentinelCommandTimeout: 1_000,
-          // A master that became a replica is left for the one that took its place.
-          reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
-        }),
-      ),
+    make: (owner) => owned(owner, duplicate({})),
+    // It passes over what RESP3 pushes; under RESP2 it is told as by a channel.
+    makeTracking: (owner) => tracking(owner, duplicate({ protocol: 2 })),
   };
 }
 
@@ -90,6 +99,28 @@ function owned(owner: Owner, client: IoredisLike): OwnClient {
       client.on('message', (_: string, message: string) => heard(message));
       return client.subscribe(channel);
     },
+    destroy: () => client.disconnect(),
+  };
+}
+
+const invalidations = '__redis__:invalidate';
+
+function tracking(owner: Owner, client: IoredisClientLike): TrackingClient {
+  client.on('error', (error) => owner.failed(error));
+  // It connects again by itself, as another client of the server's, which is told of nothing.
+  client.on('close', () => owner.failed(new Error('the connection that tracks keys was closed')));
+  const call = (command: string, ...args: string[]): Promise<unknown> => client.callBuffer(command, args);
+  return {
+    connect: () => client.connect(),
+    async track(prefix, heard) {
+      client.on('messageBuffer', (channel, keys) => {
+        if (String(channel) === invalidations) heard(keys === null ? null : (keys as Buffer[]).map(String));
+      });
+      const id = String(await call('client', 'ID'));
+      await call('client', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', 'PREFIX', prefix);
+      await client.subscribe(invalidations);
+    },
+    ping: () => call('ping'),
     destroy: () => client.disconnect(),
   };
 }

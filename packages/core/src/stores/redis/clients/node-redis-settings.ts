@@ -4,6 +4,12 @@ import { connectTimeout, type Owner, retryDelay } from './own-client.ts';
 /** For every client of node-redis: what cannot be sent now is to fail now. */
 export const settings = { disableOfflineQueue: true, maintNotifications: 'disabled' } as const;
 
+/** For every client of one server that does not track: what the user's tracks is none of ours. */
+export const untracked = { clientSideCache: undefined, emitInvalidate: undefined } as const;
+
+/** For a client that does: only under RESP3 is it told on its own connection. */
+export const tracking = { RESP: 3, clientSideCache: undefined, emitInvalidate: true } as const;
+
 const bulkString = 36;
 
 /** For every command. The time-out that node-redis has by default covers only what is unsent, and costs a timer each. */

@@ -1,5 +1,5 @@
 import type { ClientKind } from './own-client.ts';
-import { replies, settings, socketOf } from './node-redis-settings.ts';
+import { replies, settings, socketOf, tracking, untracked } from './node-redis-settings.ts';
 
 /** The part of a node-redis client (`createClient`) that is used: another copy of the package fits as well. */
 export interface NodeRedisClientLike {
@@ -7,7 +7,7 @@ export interface NodeRedisClientLike {
   connect(): Promise<unknown>;
   destroy(): void;
   duplicate(overrides?: object): NodeRedisClientLike;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: string, listener: (told: unknown) => void): unknown;
   sendCommand(args: readonly (string | Buffer)[], options?: object): Promise<unknown>;
   subscribe(channel: string, heard: (message: string) => void): Promise<unknown>;
 }
@@ -26,13 +26,28 @@ export function madeBy(make: (ours: Overrides) => NodeRedisClientLike | Promise<
   return {
     sharded: false,
     async make(owner) {
-      const client = await make({ ...settings, socket: socketOf(owner) });
+      const client = await make({ ...settings, ...untracked, socket: socketOf(owner) });
       // Without a listener for 'error' the process would end.
       client.on('error', (error) => owner.failed(error));
       return {
         connect: () => client.connect(),
         send: (_, command) => client.sendCommand(command, replies),
         subscribe: (channel, heard) => client.subscribe(channel, heard),
+        destroy: () => client.destroy(),
+      };
+    },
+    async makeTracking(owner) {
+      const client = await make({ ...settings, ...tracking, socket: socketOf(owner) });
+      client.on('error', (error) => owner.failed(error));
+      return {
+        connect: () => client.connect(),
+        async track(prefix, heard) {
+          client.on('invalidate', (key) => heard(key === null ? null : [String(key)]));
+          // The client has it told of the keys that it reads itself, which are none.
+          await client.sendCommand(['CLIENT', 'TRACKING', 'OFF'], replies);
+          await client.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix], replies);
+        },
+        ping: () => client.sendCommand(['PING'], replies),
         destroy: () => client.destroy(),
       };
     },

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { Publishers } from '../../src/engine/publishers.ts';
+import { Publishers } from '../../src/layers/publishers.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 
 let clock: ManualClock;

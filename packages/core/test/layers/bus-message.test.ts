@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type BusMessage, decodeMessage, encodeMessage } from '../../src/engine/bus-message.ts';
+import { type BusMessage, decodeMessage, encodeMessage } from '../../src/layers/bus-message.ts';
 
 test.each<BusMessage['announcement']>([
   { kind: 'beat', sentAt: 12.5 },
