@@ -15,6 +15,13 @@ interface Findings {
 
 export const nothing: Findings = { wrong: [], apart: [], unhandled: [] };
 
+interface Outcome extends Findings {
+  /** The most milliseconds that a read or a change took, whose source takes none. */
+  readonly worst: number;
+  /** The milliseconds it took after all had happened until every process used all of the server. */
+  readonly recovery: number;
+}
+
 export interface Ordeal {
   readonly namespace: string;
   /**
@@ -31,7 +38,7 @@ export interface Ordeal {
 export async function ordeal(
   stores: readonly SharedStore[],
   happens: (ordeal: Ordeal) => Promise<unknown>,
-): Promise<Findings> {
+): Promise<Outcome> {
   const [source, namespace] = [new Map<string, number>(), `t${randomUUID().slice(0, 8)}`];
   const traffic = stores.map((store, index) => new Traffic(store, namespace, source, `by${index}`));
   const all = (work: (each: Traffic) => Promise<unknown>): Promise<unknown> => Promise.all(traffic.map(work));
@@ -41,11 +48,15 @@ export async function ordeal(
     for (const each of traffic) each.resumeChanges();
   };
   const apart: string[] = [];
+  let recovery = 0;
   try {
     const unhandled = await unhandledDuring(async () => {
       await all((each) => each.start());
       await happens({ namespace, unwritten });
-      await all((each) => eventually('all of the server is used again', () => each.usesStore()));
+      recovery = await eventually('all of the server is used again', async () => {
+        const use = await Promise.all(traffic.map((each) => each.usesStore()));
+        return use.every(Boolean);
+      });
       await all((each) => each.stop());
     });
     for (const [index, one] of traffic.entries()) {
@@ -55,7 +66,8 @@ export async function ordeal(
         if ((await other.get(key)) !== source.get(key)) apart.push(key);
       }
     }
-    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, unhandled };
+    const worst = Math.max(...traffic.map((each) => each.worst));
+    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, unhandled, worst, recovery };
   } finally {
     await all((each) => each.close());
   }

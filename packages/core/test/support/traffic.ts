@@ -17,6 +17,8 @@ function serve(store: SharedStore, namespace: string, source: Map<string, number
  */
 export class Traffic {
   readonly wrong: string[] = [];
+  /** The most milliseconds that a read or a change took; the source takes none. */
+  worst = 0;
   readonly keys: readonly string[];
   readonly #service: ReturnType<typeof serve>;
   readonly #source: Map<string, number>;
@@ -84,7 +86,7 @@ export class Traffic {
       await Promise.all(
         this.keys.map(async (key) => {
           const least = this.#made.get(key) ?? 0;
-          const found = await this.get(key);
+          const found = await this.#timed(this.get(key));
           if (found < least) this.wrong.push(`${key} was ${least}, and read as ${found}`);
         }),
       );
@@ -94,8 +96,15 @@ export class Traffic {
 
   async #change(): Promise<void> {
     for (let turn = 0; !this.#stopped; turn += 1) {
-      if (this.#changes) await this.change(this.keys[turn % this.keys.length]!);
+      if (this.#changes) await this.#timed(this.change(this.keys[turn % this.keys.length]!));
       await delay(10);
     }
+  }
+
+  async #timed<T>(call: Promise<T>): Promise<T> {
+    const begun = performance.now();
+    const answer = await call;
+    this.worst = Math.max(this.worst, performance.now() - begun);
+    return answer;
   }
 }
