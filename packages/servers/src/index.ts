@@ -1,4 +1,5 @@
 export { startMemcached, type MemcachedOptions } from './memcached.ts';
+export { freePort } from './free-port.ts';
 export { findMemcached, findPostgres, findRedis, type Origin } from './origin.ts';
 export { startPostgres, type PostgresOptions } from './postgres.ts';
 export { startProxy, type TcpProxy, type ProxyOptions } from './proxy.ts';

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCache } from '@cache/core';
-import { redisStore, type RedisClientLike } from '@cache/core/redis';
+import { redisBus, type RedisClientLike, redisStore, redisTracking } from '@cache/core/redis';
 import {
   type RedisCluster,
   type RedisSentinel,
@@ -9,14 +9,21 @@ import {
   startRedisCluster,
   startRedisSentinel,
 } from '@cache/servers';
+import { Listening } from '../../support/listening.ts';
 import { cluster, libraries, sentinel, single } from '../../support/redis-clients.ts';
 
 const namespace = 'shop';
 const user = { username: 'app', password: 'secret' };
 // Those of docs/outages.md.
-const rules = ['mget', 'hmget', 'evalsha', 'eval', '@read', '@write', 'time', 'cluster|slots', 'info'].map(
-  (name) => `+${name}`,
-);
+const forStore = ['mget', 'hmget', 'evalsha', 'eval', '@read', '@write', 'time', 'cluster|slots', 'info'];
+const forBus = ['publish', 'subscribe'];
+const forTracking = ['client|tracking', 'client|id', 'ping', 'subscribe'];
+const rules = [
+  `~${namespace}:*`,
+  `&${namespace}:bus`,
+  '&__redis__:invalidate',
+  ...[...forStore, ...forBus, ...forTracking].map((name) => `+${name}`),
+];
 
 let [alone, watched, sharded]: [RedisServer?, RedisSentinel?, RedisCluster?] = [];
 const started: { stop(): Promise<void> }[] = [];
@@ -25,9 +32,7 @@ beforeAll(async () => {
   started.push((watched = await startRedisSentinel()));
   started.push((sharded = await startRedisCluster()));
   const data = [alone, watched.master, ...watched.replicas, ...sharded.nodes];
-  await Promise.all(
-    data.map((node) => node.command('ACL', 'SETUSER', 'app', 'on', '>secret', `~${namespace}:*`, ...rules)),
-  );
+  await Promise.all(data.map((node) => node.command('ACL', 'SETUSER', 'app', 'on', '>secret', ...rules)));
 }, 120_000);
 afterAll(() => Promise.all(started.map((each) => each.stop())));
 
@@ -36,6 +41,9 @@ const clients = libraries.flatMap((name): [string, () => RedisClientLike, () => 
   [`Sentinel, by ${name}`, () => sentinel[name](watched!, user), () => watched!.master],
   [`a cluster, by ${name}`, () => cluster[name](sharded!, user), () => sharded!.nodes[0]!],
 ]);
+
+let processes: Listening | undefined;
+afterEach(() => processes?.close());
 
 describe('a user who may do no more than is needed, and logs in as the client says, uses', () => {
   test.each(clients)('%s', async (_, client, master) => {
@@ -48,4 +56,17 @@ describe('a user who may do no more than is needed, and logs in as the client sa
     expect(await master().command('CLIENT', 'LIST')).toContain('user=app');
     await cache.close();
   });
+
+  test.each(clients)('%s, with a bus', async (_, client) => {
+    processes = new Listening((each) => redisBus({ client: each }));
+    expect(await processes.lastHeard(client, namespace)).toBe('newer');
+  });
+
+  test.each(clients.filter(([name]) => /single|Sentinel, by ioredis/.test(name)))(
+    '%s, with tracking',
+    async (_, client) => {
+      processes = new Listening((each) => redisTracking({ client: each }));
+      expect(await processes.lastHeard(client, namespace)).toBe('newer');
+    },
+  );
 });
