@@ -42,6 +42,7 @@ describe.each(libraries)('by %s, Redis tells', (library) => {
     const { users, where } = await remembering();
     await change(where);
     await waitUntil('it is seen', async () => (await users.get('7')) === 'new', 1_500);
+    expect(await users.get('7')).toBe('new');
   });
 
   test('not of a value that could not be stored, which is believed for maxLocalStaleness', async () => {
@@ -50,6 +51,7 @@ describe.each(libraries)('by %s, Redis tells', (library) => {
     await waitUntil('it is in memory', async () => (await users.get('7')) === users.peekLocal('7'));
     processes.rows.set('7', 'new');
     await waitUntil('it is not believed', async () => (await users.get('7')) === 'new', 2_500);
+    expect(await users.get('7')).toBe('new');
   });
 
   test('a writer of its own writes, which take nothing from Redis', async () => {

@@ -7,7 +7,8 @@ export interface NodeRedisClientLike {
   connect(): Promise<unknown>;
   destroy(): void;
   duplicate(overrides?: object): NodeRedisClientLike;
-  on(event: string, listener: (told: unknown) => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'invalidate', listener: (key: Buffer | null) => void): unknown;
   sendCommand(args: readonly (string | Buffer)[], options?: object): Promise<unknown>;
   subscribe(channel: string, heard: (message: string) => void): Promise<unknown>;
 }

@@ -39,7 +39,7 @@ export interface ClientKind {
   /** Makes a client that is not connected yet. */
   make(owner: Owner): OwnClient | Promise<OwnClient>;
   /** The same for one that tracks; missing where the library does not pass on what it is told, or not of every master. */
-  makeTracking?(owner: Owner): TrackingClient | Promise<TrackingClient>;
+  readonly makeTracking?: (owner: Owner) => TrackingClient | Promise<TrackingClient>;
 }
 
 /** Milliseconds before the next attempt: soon, as a dead Redis may be back at any moment, and for ever. */
