@@ -29,6 +29,8 @@ class RedisTracking implements OpenBus {
   readonly #context: BusContext;
   readonly #keys: KeySpace;
   readonly #listener: Listener<TrackingClient>;
+  /** Which is listened to. */
+  #client: TrackingClient | undefined;
   #beat: Timer | undefined;
 
   constructor(make: NonNullable<ClientKind['makeTracking']>, context: BusContext) {
@@ -44,10 +46,12 @@ class RedisTracking implements OpenBus {
           if (hears()) this.#tell(keys);
         }),
       connected: (client) => {
+        this.#client = client;
         context.listening();
         this.#goOn(client);
       },
       disconnected: () => {
+        this.#client = undefined;
         this.#beat?.cancel();
         context.lost();
       },
@@ -86,7 +90,9 @@ class RedisTracking implements OpenBus {
     // changed when the first one was answered has been told of when the second one is.
     const answered = client.ping().then(() => client.ping());
     answered.then(
-      () => this.#context.heard(sentAt),
+      () => {
+        if (client === this.#client) this.#context.heard(sentAt);
+      },
       () => undefined,
     );
   }

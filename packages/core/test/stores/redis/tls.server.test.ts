@@ -50,7 +50,9 @@ describe.each(Object.entries(libraries))('over TLS, by a client of %s', (_, clie
     const errors: unknown[] = [];
     cache.on('storeError', ({ error }) => errors.push(error));
     expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded');
-    await expect(cache.ready({ timeout: '500ms' })).rejects.toThrow(/redis did not answer|certificate|closed|reset|ECONNRESET/i);
+    await expect(cache.ready({ timeout: '500ms' })).rejects.toThrow(
+      /redis did not answer|certificate|closed|reset|ECONNRESET/i,
+    );
     expect(errors.length).toBeGreaterThan(0);
     await cache.close();
   });
