@@ -178,9 +178,9 @@ export class Engine<K extends Key> {
     this.#writer.overtake(key);
   }
 
-  /** The same where it may be this process that has: its writers at work are not taken to be overlapped by others. */
-  forget(key: string): void {
-    this.#scope.forget(key);
+  /** See `Writer.touched`. */
+  touched(key: string): void {
+    this.#writer.touched(key);
   }
 
   /** All that this resource has was invalidated: nothing in progress is joined, or kept. */

@@ -167,7 +167,7 @@ export class Namespace {
         for (const [segment, key] of addresses.map(partsOf)) this.#engines.get(segment)?.overtake(key);
       },
       touched: (addresses) => {
-        for (const [segment, key] of addresses.map(partsOf)) this.#engines.get(segment)?.forget(key);
+        for (const [segment, key] of addresses.map(partsOf)) this.#engines.get(segment)?.touched(key);
       },
       invalidated: (told, at) => {
         tags.invalidatedAt(told, at);
@@ -187,7 +187,7 @@ export class Namespace {
 /** What is done to all of them, whatever their keys are. */
 type AnyEngine = Pick<
   Engine<Key>,
-  'close' | 'supersedeAll' | 'overtake' | 'forget' | 'forgetAll' | 'stats' | 'enabled'
+  'close' | 'supersedeAll' | 'overtake' | 'touched' | 'forgetAll' | 'stats' | 'enabled'
 >;
 
 /** The memory of a cache that has none. */

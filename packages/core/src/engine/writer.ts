@@ -39,9 +39,12 @@ export class Writer<K extends Key> {
         const entry = turn.alone ? loaded?.entry : undefined;
         if (entry !== undefined && far !== undefined) parcel = keeper.pack(text, entry, far);
         const trueAt = options.clock.elapsed();
+        const { touches } = turn;
         const committed = marker === undefined ? 'filled' : await far!.commit(text, marker, parcel);
         this.#scope.forget(text);
-        if (committed === 'filled' && turn.alone && entry !== undefined) {
+        // 1: mine is committed · 2: another process writes · 3: word of both comes · 4: the reply to mine.
+        const isLast = turn.alone && turn.touches === touches;
+        if (committed === 'filled' && isLast && entry !== undefined) {
           this.#scope.keepNear(text, entry, loaded!, { trueAt, stored: parcel !== undefined });
         }
       }
@@ -131,6 +134,12 @@ export class Writer<K extends Key> {
   /** The key is changed by somebody: writers at work are not alone any more, and loads in progress come too late. */
   overtake(text: string): void {
     this.#scope.writers.contend(text);
+    this.#scope.forget(text);
+  }
+
+  /** The same where it may be a writer of this process: those at work are not taken to be overlapped by others. */
+  touched(text: string): void {
+    this.#scope.writers.touch(text);
     this.#scope.forget(text);
   }
 }

@@ -1,12 +1,15 @@
 interface Presence {
   count: number;
   contended: boolean;
+  touches: number;
 }
 
 /** A writer at work on one key. */
 export interface Turn {
   /** True while no other writer, evict or clear of the key has overlapped with this turn: its value may be kept. */
   readonly alone: boolean;
+  /** How often a change of the key was told of so far that may have been this turn's own. */
+  readonly touches: number;
   end(): void;
 }
 
@@ -18,13 +21,16 @@ export class Writers {
   readonly #present = new Map<string, Presence>();
 
   begin(key: string): Turn {
-    const presence = this.#present.get(key) ?? { count: 0, contended: false };
+    const presence = this.#present.get(key) ?? { count: 0, contended: false, touches: 0 };
     presence.count += 1;
     presence.contended ||= presence.count > 1;
     this.#present.set(key, presence);
     return {
       get alone() {
         return !presence.contended;
+      },
+      get touches() {
+        return presence.touches;
       },
       end: () => {
         presence.count -= 1;
@@ -41,5 +47,11 @@ export class Writers {
   contend(key: string): void {
     const presence = this.#present.get(key);
     if (presence !== undefined) presence.contended = true;
+  }
+
+  /** The key was changed by somebody, be it by a writer at work here. */
+  touch(key: string): void {
+    const presence = this.#present.get(key);
+    if (presence !== undefined) presence.touches += 1;
   }
 }

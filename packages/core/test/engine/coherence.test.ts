@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { cacheAside, type CacheOptions, memoryStore, writeThrough } from '@cache/core';
+import { type Bus, type BusContext, cacheAside, type CacheOptions, memoryStore, writeThrough } from '@cache/core';
 import { ManualClock, SharedStoreModel } from '@cache/core/testing';
 import { BusModel } from '../support/bus-model.ts';
 import { brokenStore } from '../support/broken-store.ts';
+import { deferred } from '../support/deferred.ts';
 import { cacheOn, heard } from '../support/memory-cache.ts';
 
 let clock: ManualClock;
@@ -264,4 +265,44 @@ test.each<[string, CacheOptions]>([
 ])('a bus over %s is refused', (_name, options) => {
   const tiers = [memoryStore(), model.store()];
   expect(() => cacheOn(clock, { tiers, bus: bus.bus(), ...options })).toThrow(/createCache: (bus|maxLocalStaleness)/);
+});
+
+describe('a bus on which the store tells of every change, be it of the process itself', () => {
+  /** A process whose commits are answered when the test says so, and who tells it of changes. */
+  const tracking = async () => {
+    const answered = deferred();
+    let told!: BusContext;
+    const itself: Bus = {
+      name: 'tracking',
+      tells: 'stored',
+      open: (context) => {
+        told = context;
+        context.listening();
+        context.heard(clock.elapsed());
+        return {
+          announce: () => undefined,
+          announceTags: () => undefined,
+          reset: () => undefined,
+          close: async () => undefined,
+        };
+      },
+    };
+    const store = model.store((what) => (what === 'reply commit' ? answered.promise : Promise.resolve()));
+    const mine = await open({ tiers: [memoryStore(), store], bus: itself });
+    return { mine, told, answered };
+  };
+
+  test('a write that another process follows is not kept, though its reply comes after word of both', async () => {
+    const { mine, told, answered } = await tracking();
+    const other = await open();
+    for (const { carts } of [mine, other]) expect(await carts.get('7')).toBe('old');
+    const writing = mine.carts.set('7', 'mine');
+    await settled();
+    await other.carts.set('7', 'theirs');
+    told.touched(['cart:7']);
+    answered.resolve();
+    await writing;
+    expect(mine.carts.peekLocal('7')).toBeUndefined();
+    expect(await mine.carts.get('7')).toBe('theirs');
+  });
 });
