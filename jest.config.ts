@@ -23,7 +23,7 @@ const shared = {
 
 const config: Config = {
   // For busy machines: tests on real servers start processes.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,
