@@ -96,8 +96,9 @@ export class Coherence {
 
   #doubt(reason: 'gap' | 'silence'): void {
     const { trust, clock, doubted, events, bus } = this.#options;
-    if (!trust.hears) return;
     trust.doubt(clock.elapsed());
+    // Memory is believed for a while as it is; `heard` may yet come, of an instant before this one.
+    if (!trust.hears) return;
     doubted();
     events.emit('busGap', { bus: bus.name, reason });
   }

@@ -268,9 +268,11 @@ test.each<[string, CacheOptions]>([
 });
 
 describe('a bus on which the store tells of every change, be it of the process itself', () => {
-  /** A process whose commits are answered when the test says so, and who tells it of changes. */
-  const tracking = async () => {
+  /** A process to which the store replies of one operation when the test says so, and who tells it of changes. */
+  const tracking = async (held: 'commit' | 'read') => {
+    let reply = (): Promise<void> => Promise.resolve();
     const answered = deferred();
+    const hold = (): void => void (reply = () => answered.promise);
     let told!: BusContext;
     const itself: Bus = {
       name: 'tracking',
@@ -278,7 +280,6 @@ describe('a bus on which the store tells of every change, be it of the process i
       open: (context) => {
         told = context;
         context.listening();
-        context.heard(clock.elapsed());
         return {
           announce: () => undefined,
           announceTags: () => undefined,
@@ -287,15 +288,17 @@ describe('a bus on which the store tells of every change, be it of the process i
         };
       },
     };
-    const store = model.store((what) => (what === 'reply commit' ? answered.promise : Promise.resolve()));
+    const store = model.store((what) => (what === `reply ${held}` ? reply() : Promise.resolve()));
     const mine = await open({ tiers: [memoryStore(), store], bus: itself });
-    return { mine, told, answered };
+    return { mine, told, hold, answered };
   };
 
   test('a write that another process follows is not kept, though its reply comes after word of both', async () => {
-    const { mine, told, answered } = await tracking();
+    const { mine, told, hold, answered } = await tracking('commit');
     const other = await open();
+    told.heard(clock.elapsed());
     for (const { carts } of [mine, other]) expect(await carts.get('7')).toBe('old');
+    hold();
     const writing = mine.carts.set('7', 'mine');
     await settled();
     await other.carts.set('7', 'theirs');
@@ -304,5 +307,22 @@ describe('a bus on which the store tells of every change, be it of the process i
     await writing;
     expect(mine.carts.peekLocal('7')).toBeUndefined();
     expect(await mine.carts.get('7')).toBe('theirs');
+  });
+
+  test('what may have been missed before the bus was heard costs no more than maxLocalStaleness', async () => {
+    const { mine, told, hold, answered } = await tracking('read');
+    const other = await open();
+    await other.carts.get('7');
+    const listening = clock.elapsed();
+    hold();
+    const reading = mine.carts.get('7');
+    await clock.advance(10);
+    await other.carts.set('7', 'new');
+    told.missed('gap');
+    for (const since of [listening, clock.elapsed()]) told.heard(since);
+    answered.resolve();
+    expect(await reading).toBe('old');
+    await clock.advance(990);
+    expect(await mine.carts.get('7')).toBe('new');
   });
 });
