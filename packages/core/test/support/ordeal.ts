@@ -53,9 +53,11 @@ export async function ordeal(
     const unhandled = await unhandledDuring(async () => {
       await all((each) => each.start());
       await happens({ namespace, unwritten });
+      const unused = new Set(traffic.flatMap(({ keys }) => keys));
       recovery = await eventually('all of the server is used again', async () => {
-        const use = await Promise.all(traffic.map((each) => each.usesStore()));
-        return use.every(Boolean);
+        const stored = await Promise.all(traffic.map((each) => each.stored()));
+        for (const key of stored.flat()) unused.delete(key);
+        return unused.size === 0;
       });
       await all((each) => each.stop());
     });

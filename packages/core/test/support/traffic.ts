@@ -63,11 +63,11 @@ export class Traffic {
     this.#changes = true;
   }
 
-  /** Whether the store gives all of the keys. */
-  async usesStore(): Promise<boolean> {
+  /** Those of the keys that the store gives. One that is being changed is not there. */
+  async stored(): Promise<string[]> {
     await Promise.all(this.keys.map((key) => this.get(key)));
     const found = await Promise.all(this.keys.map((key) => this.#service.versions.peek(key)));
-    return found.every(({ hit }) => hit);
+    return this.keys.filter((_, index) => found[index]!.hit);
   }
 
   /** Ends the reads and changes, but not the cache. */
