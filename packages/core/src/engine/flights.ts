@@ -127,8 +127,7 @@ export class Flights<T> {
   }
 
   async #landing(key: string, current: OpenFlight<T>, fly: (flight: Flight<T>) => Promise<T>): Promise<T> {
-    await started(current);
-    const answer = await current.answer;
+    const answer = await (await started(current)).answer;
     if (current.filled === undefined || (await current.filled)) return answer;
     // Whatever flies by now began after all who had joined.
     return (this.#flights.get(key) ?? this.start(key, fly)).answer;
@@ -159,6 +158,7 @@ export class Flights<T> {
   }
 
   #land(key: string, flight: OpenFlight<T>): void {
+    flight.letGo();
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
     else if (!flight.expired) this.dismiss(key, flight);
   }
@@ -188,14 +188,28 @@ class OpenFlight<T> implements Flight<T> {
   keepUntil(filled: Promise<boolean>): void {
     this.filled = filled;
   }
+
+  /**
+   * A flight that has landed holds on to nothing. V8 links each table that a Map outgrows to the next, so that an old one
+   * keeps all flights of later ones from being collected young: with their values, that took as long as everything else.
+   */
+  letGo(): void {
+    this.answer = landedAnswer;
+    this.next = this.joined = undefined;
+  }
 }
 
-/** Resolves once there is an answer to wait for: a loader may ask for its own key before it has so much as begun. */
-async function started(flight: { readonly answer: unknown }): Promise<void> {
+/** The answer, once there is one to wait for: a loader may ask for its own key before it has so much as begun. */
+async function started<T>(flight: OpenFlight<T>): Promise<{ readonly answer: Promise<T> }> {
   if (flight.answer === undefined) await Promise.resolve();
+  return { answer: flight.answer };
 }
 
 async function landed<T>(flight: OpenFlight<T>): Promise<T> {
+  const { answer } = flight;
   await flight.landed;
-  return flight.answer;
+  return answer;
 }
+
+/** Nobody can join a flight that has landed, to be given this. */
+const landedAnswer = new Promise<never>(() => undefined);
