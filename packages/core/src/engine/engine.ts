@@ -159,8 +159,8 @@ export class Engine<K extends Key> {
   }
 
   /** See `Keeper.adopt`. */
-  adopt(key: string, value: unknown): Kept | undefined {
-    return this.#scope.keeper.adopt(key, value);
+  adopt(key: string, value: unknown, isPlain?: boolean): Kept | undefined {
+    return this.#scope.keeper.adopt(key, value, isPlain);
   }
 
   /** How values of this resource are kept. */

@@ -25,8 +25,8 @@ export interface Isolation {
    * @throws CacheError `UNSTORABLE_VALUE` when no faithful private copy can be made.
    */
   keep(value: unknown): Kept;
-  /** The same for a value that came out of a shared tier and that nobody else has. */
-  adopt(value: unknown): Kept;
+  /** The same for a value that came out of a shared tier and that nobody else has; to know `isPlain` saves a walk over it. */
+  adopt(value: unknown, isPlain?: boolean): Kept;
   /** A value for a writer, who may do with it what it likes: a copy of what is kept, whatever the caller does meanwhile. */
   forWriter(kept: Kept): unknown;
 }
@@ -39,12 +39,12 @@ export function handOut(kept: Kept): unknown {
 /** Kept apart by freezing and cloning; see `IsolationMode`. */
 export function isolation(mode: IsolationMode): Isolation {
   if (mode === 'shared') return { keep: asItIs, adopt: asItIs, forWriter: handOut };
-  const keep = (value: unknown, own: boolean): Kept => {
+  const keep = (value: unknown, own: boolean, isPlain = false): Kept => {
     if (typeof value !== 'object' || value === null) {
       if (typeof value === 'function' || typeof value === 'symbol') throw unstorable();
       return asItIs(value);
     }
-    const shape = shapeOf(value);
+    const shape = isPlain ? 'plain' : shapeOf(value);
     if (shape === 'foreign') throw unstorable();
     if (shape === 'plain' && mode === 'freeze') return asItIs(deepFreeze(own ? value : treeCopy(value)));
     const copy = shape === 'graph' ? graphCopy : treeCopy<unknown>;
@@ -53,7 +53,7 @@ export function isolation(mode: IsolationMode): Isolation {
   };
   return {
     keep: (value) => keep(value, false),
-    adopt: (value) => keep(value, true),
+    adopt: (value, isPlain) => keep(value, true, isPlain),
     forWriter: (kept) => (kept.handOut === undefined ? treeCopy(kept.value) : handOut(kept)),
   };
 }
@@ -67,8 +67,8 @@ export function revived(dehydrate: (value: unknown) => unknown, revive: (plain: 
   const instance = (kept: Kept): Kept => ({ value: kept.value, handOut: () => revive(handOut(kept)) });
   return {
     keep: (value) => (value === null ? asItIs(null) : instance(plain.keep(dehydrate(value)))),
-    adopt: (value) => {
-      const kept = value === null ? asItIs(null) : instance(plain.adopt(value));
+    adopt: (value, isPlain) => {
+      const kept = value === null ? asItIs(null) : instance(plain.adopt(value, isPlain));
       // What was stored in an older shape may be more than `revive` can make sense of: that is a miss, not an error.
       handOut(kept);
       return kept;

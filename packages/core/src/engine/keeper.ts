@@ -91,13 +91,13 @@ export class Keeper<K extends Key> {
     return { ...entry, ...this.#times(handOut(kept), key, policy, undefined) };
   }
 
-  /** A value out of the far tier; `undefined` where it is not what it should be, or must not be shared. */
-  adopt(key: string, value: unknown): Kept | undefined {
+  /** A value out of the far tier; `undefined` where it is not what it should be, or must not be shared. See `Isolation`. */
+  adopt(key: string, value: unknown, isPlain?: boolean): Kept | undefined {
     const { resource, policy, events, farName: store } = this.#options;
     try {
       // `null`, known to be absent, needs no shape.
       const fault = policy.schema === undefined || value === null ? undefined : faultIn(policy.schema, value);
-      if (fault === undefined) return policy.isolation.adopt(value);
+      if (fault === undefined) return policy.isolation.adopt(value, isPlain);
       const sentence = `resource '${resource}': a value in ${store} is not used: ${fault}`;
       events.emit('invalidValue', {
         resource,

@@ -77,10 +77,11 @@ export class Namespace {
   ): { readonly engine: Engine<K>; readonly shared: FarTier | undefined } {
     const { clock, random, events } = this.#settings;
     const tags = this.#tags;
-    const adopt = (key: string, value: unknown): Kept | undefined => engine.adopt(key, value);
+    const adopt = (key: string, value: unknown, isPlain?: boolean): Kept | undefined =>
+      engine.adopt(key, value, isPlain);
     const shared = this.#shared === undefined ? undefined : new SharedSegment(this.#shared, segment, adopt);
     const tiersOver = (local: LocalSegment | undefined, far: FarTier | undefined): Tiers => ({
-      near: new NearTier(local ?? nothingHeld, clock, tags, resourceTag(segment), far?.trust ?? ownTruth),
+      near: new NearTier(local, clock, tags, resourceTag(segment), far?.trust ?? ownTruth),
       far,
     });
     const tiers = tiersOver(this.#local?.segment(segment), behind(shared, policy.isolation));
@@ -189,12 +190,3 @@ type AnyEngine = Pick<
   Engine<Key>,
   'close' | 'supersedeAll' | 'overtake' | 'touched' | 'forgetAll' | 'stats' | 'enabled'
 >;
-
-/** The memory of a cache that has none. */
-const nothingHeld: LocalSegment = {
-  size: 0,
-  get: () => undefined,
-  set: () => true,
-  delete: () => undefined,
-  figures: () => ({ entries: 0, bytes: 0, evictions: { capacity: 0, expired: 0, tooLarge: 0 } }),
-};

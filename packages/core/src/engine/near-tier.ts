@@ -24,14 +24,16 @@ export interface Truth {
 /** The memory of one resource as the engine sees it: entries that may be served, and nothing else. */
 export class NearTier {
   readonly #segment: LocalSegment;
+  readonly #isNothing: boolean;
   readonly #clock: Clock;
   readonly #tags: TagClocks;
   readonly #resourceTag: string;
   readonly #trust: Trust;
 
-  /** `trust`: until when a value is believed that was true elsewhere. */
-  constructor(segment: LocalSegment, clock: Clock, tags: TagClocks, resourceTag: string, trust: Trust) {
-    this.#segment = segment;
+  /** Without a segment it never holds anything. `trust`: until when a value is believed that was true elsewhere. */
+  constructor(segment: LocalSegment | undefined, clock: Clock, tags: TagClocks, resourceTag: string, trust: Trust) {
+    this.#segment = segment ?? nothingHeld;
+    this.#isNothing = segment === undefined;
     this.#clock = clock;
     this.#tags = tags;
     this.#resourceTag = resourceTag;
@@ -66,6 +68,7 @@ export class NearTier {
    * kept either.
    */
   set(key: string, entry: Entry, kept: Kept, { trueAt, stored }: Truth, policy: Policy): boolean {
+    if (this.#isNothing) return true;
     const now = this.#clock.elapsed();
     const skew = this.#clock.now() - now;
     const trustedUntil = this.#trust.until(trueAt, stored);
@@ -134,3 +137,12 @@ export class NearTier {
 function hasGrace(entry: Entry): boolean {
   return entry.graceUntil > entry.freshUntil;
 }
+
+/** The memory of a cache that has none. */
+const nothingHeld: LocalSegment = {
+  size: 0,
+  get: () => undefined,
+  set: () => true,
+  delete: () => undefined,
+  figures: () => ({ entries: 0, bytes: 0, evictions: { capacity: 0, expired: 0, tooLarge: 0 } }),
+};

@@ -29,15 +29,20 @@ export class ReadBatch {
   async #leave(): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = [];
-    const addresses = [...new Set(waiting.flatMap((each) => each.addresses))];
+    // By address its place in what is asked: who asks for the same shares it.
+    const places = new Map<string, number>();
+    for (const { addresses } of waiting) {
+      for (const address of addresses) if (!places.has(address)) places.set(address, places.size);
+    }
     const earliest = waiting.reduce(
       (least, each) => (each.budget.left < least.left ? each.budget : least),
       waiting[0]!.budget,
     );
     try {
-      const { frames, clock } = await this.#read(addresses, earliest);
-      const found = new Map(addresses.map((address, index) => [address, frames[index]]));
-      for (const each of waiting) each.resolve({ frames: each.addresses.map((address) => found.get(address)), clock });
+      const { frames, clock } = await this.#read([...places.keys()], earliest);
+      for (const each of waiting) {
+        each.resolve({ frames: each.addresses.map((address) => frames[places.get(address)!]), clock });
+      }
     } catch (error) {
       for (const each of waiting) each.reject(error);
     }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Budget } from '../layers/deadline.ts';
 import { type Entry, usefulFor } from '../model/entry.ts';
-import { decodeFrame, encodeFrame } from '../model/frame.ts';
+import { decodeFrame, encodeFrame, formOf } from '../model/frame.ts';
 import { address } from '../model/key.ts';
 import type { Eviction, Fill, LeaseReply } from '../model/store.ts';
 import type { FarEntry, FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel, Replacement } from './far-tier.ts';
@@ -51,13 +51,14 @@ export class SharedSegment implements FarTier {
     try {
       const asked = addresses.filter((each) => !this.#tier.isSuspect(each));
       if (asked.length === 0) return addresses.map(() => off);
-      const reply = await this.#tier.reads.read(asked, budget);
-      await this.#tier.catchUp(reply, budget);
-      const frames = new Map(asked.map((each, index) => [each, reply.frames[index]]));
-      // A key may have become suspect while the reply was on its way.
+      const { frames } = await this.#tier.reads.read(asked, budget);
+      let next = 0;
       return keys.map((key, index) => {
         const at = addresses[index]!;
-        return !frames.has(at) || this.#tier.isSuspect(at) ? off : this.#judge(key, frames.get(at));
+        if (at !== asked[next]) return off;
+        const frame = frames[next++];
+        // A key may have become suspect while the reply was on its way.
+        return this.#tier.isSuspect(at) ? off : this.#judge(key, frame);
       });
     } catch {
       return addresses.map(() => off);
@@ -192,7 +193,7 @@ export class SharedSegment implements FarTier {
       if (entry === undefined) return { state: 'nothing', seen: frame };
       const state = freshnessOf(entry, clock.now());
       if (state === 'over' || !tags.isValid(entry, this.#resourceTag)) return { state: 'nothing', seen: frame };
-      const kept = this.#adopt(key, entry.value);
+      const kept = this.#adopt(key, entry.value, serializer.isPlain?.(formOf(frame)));
       return kept === undefined ? { state: 'nothing', seen: frame } : foundAs({ entry, kept, state, frame });
     } catch (error) {
       events.emit('storeError', { store: this.name, error });
@@ -215,7 +216,7 @@ export class SharedSegment implements FarTier {
 }
 
 /** Makes of a value out of a store what callers get; `undefined` where that is not what it should be. */
-type Adopt = (key: string, value: unknown) => Kept | undefined;
+type Adopt = (key: string, value: unknown, isPlain?: boolean) => Kept | undefined;
 
 const off = { state: 'off' } as const;
 

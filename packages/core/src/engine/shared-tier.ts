@@ -59,8 +59,12 @@ export class SharedTier {
   readonly heartbeats = new Set<() => void>();
   readonly #guard: Guard;
   readonly #repairs = new Repairs(mostRepairs, namespaceTag);
-  /** The lookups of all resources. */
-  readonly reads = new ReadBatch((addresses, budget) => this.run((space) => space.read(addresses), budget));
+  /** The lookups of all resources; what others have invalidated is known by the time that they are answered. */
+  readonly reads = new ReadBatch(async (addresses, budget) => {
+    const reply = await this.run((space) => space.read(addresses), budget);
+    await this.catchUp(reply, budget);
+    return reply;
+  });
   #syncing: Promise<void> | undefined;
 
   constructor(options: SharedTierOptions) {
@@ -127,7 +131,7 @@ export class SharedTier {
 
   /** Learns what the record of tags has by now. */
   async sync(budget = this.budget()): Promise<void> {
-    await this.catchUp(await this.reads.read([], budget), budget);
+    await this.reads.read([], budget);
   }
 
   /** Learns what other processes have invalidated, before anything of a reply is judged. */

@@ -1,3 +1,4 @@
+import { asBuffer } from './as-buffer.ts';
 import type { Entry } from './entry.ts';
 import { CacheError } from './errors.ts';
 import type { Serializer } from './serializer.ts';
@@ -39,7 +40,7 @@ export function encodeFrame(entry: Entry, version: number, serializer: Serialize
  * @throws CacheError `CORRUPT_FRAME` for anything that `encodeFrame` of this format did not write.
  */
 export function decodeFrame(bytes: Uint8Array, version: number, serializer: Serializer): Entry | undefined {
-  const frame = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const frame = asBuffer(bytes);
   if (frame.length < headerLength || frame.readUInt16BE(0) !== magic) throw corrupt('it is not one of ours');
   if (frame[2] !== format) throw corrupt(`format ${frame[2]} is not known to this version`);
   if (frame.readUInt32BE(4) !== version) return undefined;
@@ -61,6 +62,11 @@ export function decodeFrame(bytes: Uint8Array, version: number, serializer: Seri
   } catch (cause) {
     throw corrupt('its content cannot be read', cause);
   }
+}
+
+/** The serializer's form, of a frame that `decodeFrame` has read. */
+export function formOf(frame: Uint8Array): number {
+  return frame[3]!;
 }
 
 function isText(value: unknown): value is string {

@@ -10,4 +10,6 @@ export interface Serializer {
   encode(value: unknown): Serialized;
   /** @throws whatever says that the bytes are none of its own. */
   decode(form: number, bytes: Uint8Array): unknown;
+  /** Whether all that is in this form is what JSON can say: such values are shared frozen without a look at them. Default: no. */
+  isPlain?(form: number): boolean;
 }

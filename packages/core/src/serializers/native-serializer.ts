@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
+import { asBuffer } from '../model/as-buffer.ts';
 import { CacheError } from '../model/errors.ts';
 import type { Serializer } from '../model/serializer.ts';
 import { shapeOf } from '../model/shape.ts';
@@ -21,9 +22,10 @@ export const nativeSerializer: Serializer = {
     );
   },
   decode(form, bytes) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const buffer = asBuffer(bytes);
     if (form === json) return JSON.parse(buffer.toString('utf8'));
     if (form === structured) return deserialize(buffer);
     throw new CacheError('CORRUPT_FRAME', `form ${form} was written by a newer version`);
   },
+  isPlain: (form) => form === json,
 };

@@ -89,6 +89,12 @@ describe.each(modes)('in the mode %s', (mode) => {
     expect(handOut(kept)).toEqual({ lines: [1] });
   });
 
+  test('a value is taken to be plain where its serializer says so, without a look at it', () => {
+    const money = new Money(5);
+    expect(() => adopt(money)).toThrow(/class instances/);
+    expect(adopt(money, true).value).toBe(money);
+  });
+
   test('plain data that came from a tier is kept as it is, without one more copy', () => {
     const value = { lines: [1] };
     expect(adopt(value).value).toBe(value);

@@ -44,6 +44,13 @@ interface Given extends Partial<Policy> {
   readonly trueAt?: number;
 }
 
+test('without a memory nothing is kept, and nothing found', () => {
+  const near = new NearTier(undefined, clock, tags, users, new Trust(Infinity));
+  expect(keep(near)).toBe(true);
+  expect([near.get('7'), near.look('7')]).toEqual([undefined, undefined]);
+  expect(near.figures().entries).toBe(0);
+});
+
 test('what is fresh is served, up to the very millisecond in which it ends', async () => {
   const near = tier();
   keep(near);

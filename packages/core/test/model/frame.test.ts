@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Entry } from '../../src/model/entry.ts';
 import { CacheError } from '../../src/model/errors.ts';
-import { decodeFrame, encodeFrame } from '../../src/model/frame.ts';
+import { decodeFrame, encodeFrame, formOf } from '../../src/model/frame.ts';
+import { shapeOf } from '../../src/model/shape.ts';
 import { nativeSerializer } from '../../src/serializers/native-serializer.ts';
 import { thrownBy } from '../support/failure.ts';
 import { richValue } from '../support/rich-value.ts';
@@ -41,6 +42,17 @@ describe('a frame', () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+
+  test('tells by its form whether its value is plain', () => {
+    fc.assert(
+      fc.property(
+        richValue.filter((value) => value !== undefined),
+        (value) => {
+          expect(nativeSerializer.isPlain!(formOf(encoded(value)))).toBe(shapeOf(value) === 'plain');
+        },
+      ),
     );
   });
 

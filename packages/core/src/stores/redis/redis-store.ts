@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mostTags, namespaceTag } from '../../engine/tag-clocks.ts';
+import { asBuffer } from '../../model/as-buffer.ts';
 import { type ByteSize, parseBytes } from '../../model/bytes.ts';
 import type { Duration } from '../../model/duration.ts';
 import type { TagClock } from '../../model/entry.ts';
@@ -200,8 +201,4 @@ function clockOf(generation: Buffer | null, at: Buffer | null): TagClock | undef
   return generation === null || at === null
     ? undefined
     : { generation: generation.toString(), at: Number(at.toString()) };
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
