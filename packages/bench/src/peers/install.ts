@@ -5,7 +5,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { type PeerName, pinned } from './pinned.ts';
+import { type PeerName, specifiersOf } from './pinned.ts';
 
 /** The peers of a benchmark as far as they could be had. */
 export interface Peers {
@@ -19,7 +19,7 @@ export interface Peers {
  * who does not measure. What could not be had is told by `missing`.
  */
 export async function installPeers(names: readonly PeerName[]): Promise<Peers & { readonly missing?: string }> {
-  const specifiers = names.map((name) => `${name}@${pinned[name]}`).sort();
+  const specifiers = specifiersOf(names);
   const hash = createHash('sha256').update(specifiers.join()).digest('hex').slice(0, 12);
   const folder = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', `peers-${hash}`);
   try {

@@ -17,27 +17,28 @@ export interface Opened extends Reader {
 }
 
 /** Opens readers over values by their place among the keys. */
-export async function opened(
-  openers: readonly OpenReader[],
+export async function opened<R extends Reader>(
+  openers: readonly OpenReader<R>[],
   valueOf: (id: number) => unknown,
   peers: Peers,
-): Promise<Opened[]> {
+): Promise<(R & Opened)[]> {
   const values = new Map(keys.map((key, id) => [key, valueOf(id)]));
-  return Promise.all(
-    openers.map(async (open) => {
-      let loads = 0;
-      const load = async (key: string): Promise<unknown> => {
-        loads += 1;
-        return values.get(key);
-      };
-      const reader = await open(load, peers);
-      await (reader.fill ?? reader.read)(keys);
-      const checkHits = (): void => {
-        if (loads !== keys.length) throw new Error(`${reader.name} loaded ${loads} times for ${keys.length} keys`);
-      };
-      return { ...reader, checkHits };
-    }),
-  );
+  const readers: (R & Opened)[] = [];
+  // One after the other: who fills beside all others may take so long that it passes a deadline, and leaves a key out.
+  for (const open of openers) {
+    let loads = 0;
+    const load = async (key: string): Promise<unknown> => {
+      loads += 1;
+      return values.get(key);
+    };
+    const reader = await open(load, peers);
+    await (reader.fill ?? reader.read)(keys);
+    const checkHits = (): void => {
+      if (loads !== keys.length) throw new Error(`${reader.name} loaded ${loads} times for ${keys.length} keys`);
+    };
+    readers.push({ ...reader, checkHits });
+  }
+  return readers;
 }
 
 /** A reader that takes turns at some keys. */

@@ -17,12 +17,12 @@ export interface Reader {
   readonly fill?: (keys: readonly string[]) => Promise<void>;
 }
 
-export type OpenReader = (load: Load, peers: Peers) => Reader | Promise<Reader>;
+export type OpenReader<R extends Reader = Reader> = (load: Load, peers: Peers) => R | Promise<R>;
 
 /** A reader of somebody else's making. */
-export interface PeerReader {
+export interface PeerReader<R extends Reader = Reader> {
   readonly peer: PeerName;
-  readonly open: OpenReader;
+  readonly open: OpenReader<R>;
 }
 
 /** As a user would say "long". */

@@ -1,0 +1,45 @@
+import type { OpenReader, PeerReader, Reader } from '../reader.ts';
+import type { Site } from './site.ts';
+
+/** How many gets are in flight at once. */
+export const atOnce = 100;
+
+/** A reader whose values are in Redis. */
+export interface RemoteReader extends Reader {
+  /** Gets keys that nobody waits for yet, all at once. */
+  readonly together: (keys: readonly string[]) => Promise<readonly unknown[]>;
+}
+
+export type OpenRemote = (site: Site) => OpenReader<RemoteReader>;
+
+/** A reader of somebody else's making, and the client of Redis that it uses. */
+export interface RemotePeer {
+  readonly client: 'node-redis' | 'ioredis';
+  readonly over: (site: Site) => PeerReader<RemoteReader>;
+}
+
+/** A reader by its way to get one key; `together` where it has a better one to get several. */
+export function remote(
+  name: string,
+  get: (key: string) => Promise<unknown>,
+  together = (keys: readonly string[]): Promise<unknown[]> => Promise.all(keys.map(get)),
+): RemoteReader {
+  return {
+    name,
+    get,
+    together,
+    async read(keys) {
+      for (const key of keys) await get(key);
+    },
+    async fill(keys) {
+      for (const batch of inBatches(keys)) await Promise.all(batch.map(get));
+    },
+  };
+}
+
+/** As many keys at a time as are in flight at once. */
+export function inBatches(keys: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(keys.length / atOnce) }, (_, index) =>
+    keys.slice(index * atOnce, (index + 1) * atOnce),
+  );
+}
