@@ -43,7 +43,9 @@ export class NearTier {
   /** The entry of the key if it can be served without a further thought. This is the hot path: it allocates nothing. */
   get(key: string): LocalEntry | undefined {
     const held = this.#segment.get(key);
-    if (held === undefined || held.servedUntil <= this.#clock.elapsed()) return undefined;
+    if (held === undefined) return undefined;
+    const now = this.#clock.elapsed();
+    if (held.servedUntil <= now || this.#trust.silentFrom <= now) return undefined;
     if (held.checkedVersion === this.#tags.version) return held;
     return this.#recheck(key, held) && held.servedUntil !== -Infinity ? held : undefined;
   }
@@ -59,7 +61,8 @@ export class NearTier {
       return undefined;
     }
     const state = freshnessOf(entry, now + entry.skew);
-    if (now < entry.trustedUntil) return state === 'over' ? undefined : { entry, state };
+    if (now < (entry.trustedUntil === Infinity ? this.#trust.silentFrom : entry.trustedUntil))
+      return state === 'over' ? undefined : { entry, state };
     return now + entry.skew < entry.graceUntil && hasGrace(entry) ? { entry, state: 'grace' } : undefined;
   }
 

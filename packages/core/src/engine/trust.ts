@@ -7,6 +7,11 @@ import type { Bus } from '../model/bus.ts';
 export class Trust {
   readonly #unheard: number;
   readonly #tells: Bus['tells'];
+  /**
+   * From when on, by `Clock.elapsed`, changes that were to be heard of may go unheard: timers and messages have their
+   * turn only after whoever reads first in a process that stood still.
+   */
+  silentFrom = Infinity;
   #heardSince = Infinity;
   #lostAt = -Infinity;
 
@@ -41,6 +46,7 @@ export class Trust {
   /** Every change since the instant `since` will have been heard of. */
   hear(since: number): void {
     this.#heardSince = Math.min(this.#heardSince, Math.max(since, this.#lostAt));
+    this.silentFrom = since + this.#unheard;
   }
 
   /** Changes up to now may have been missed; from now on they are heard of as before. */
@@ -52,7 +58,7 @@ export class Trust {
   /** Changes are not heard of any longer. */
   lose(now: number): void {
     this.#lostAt = now;
-    this.#heardSince = Infinity;
+    this.#heardSince = this.silentFrom = Infinity;
   }
 }
 

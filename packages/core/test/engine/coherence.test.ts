@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Bus, type BusContext, cacheAside, type CacheOptions, memoryStore, writeThrough } from '@cache/core';
+import {
+  type Bus,
+  type BusContext,
+  cacheAside,
+  type CacheOptions,
+  type Clock,
+  memoryStore,
+  writeThrough,
+} from '@cache/core';
 import { ManualClock, SharedStoreModel } from '@cache/core/testing';
 import { BusModel } from '../support/bus-model.ts';
 import { brokenStore } from '../support/broken-store.ts';
@@ -147,6 +155,22 @@ describe('a change that is not heard', () => {
     bus.lose((_message, receiver) => receiver === 0);
     await other.users.mutate('7', () => db.set('7', 'new'));
     await clock.advance(60_000);
+    expect(await mine.users.get('7')).toBe('new');
+  });
+
+  test('because the process itself stood still, is not given to who asks before its timers have their turn', async () => {
+    let stoodStill = 0;
+    const standing: Clock = {
+      now: () => clock.now() + stoodStill,
+      elapsed: () => clock.elapsed() + stoodStill,
+      setTimer: (ms, run) => clock.setTimer(ms, run),
+    };
+    const [mine, other] = [await open({ clock: standing }), await open()];
+    await mine.users.get('7');
+    bus.lose((_message, receiver) => receiver === 0);
+    await other.users.mutate('7', () => db.set('7', 'new'));
+    stoodStill = 1_000;
+    expect(mine.users.peekLocal('7')).toBeUndefined();
     expect(await mine.users.get('7')).toBe('new');
   });
 

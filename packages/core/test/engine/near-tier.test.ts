@@ -227,7 +227,20 @@ describe('while every change is heard of', () => {
     trust.hear(clock.elapsed());
     const near = tier(500, trust);
     keep(near);
-    await clock.advance(999);
+    await clock.advance(499);
+    trust.hear(clock.elapsed());
+    await clock.advance(499);
+    expect(near.get('7')?.value).toBe('value');
+  });
+
+  test('what is fresh is not served once they have gone unheard for too long, and is when they are heard again', async () => {
+    const trust = new Trust(500);
+    trust.hear(clock.elapsed());
+    const near = tier(500, trust);
+    keep(near);
+    await clock.advance(500);
+    expect([near.get('7'), near.look('7')]).toEqual([undefined, undefined]);
+    trust.hear(clock.elapsed());
     expect(near.get('7')?.value).toBe('value');
   });
 
