@@ -50,8 +50,8 @@ export class Reader<K extends Key> {
     if (use === 'serve' || (use === 'renew' && this.#isBeingRenewed(text))) return held!.entry;
     if (use === 'none' && readings.get(text) !== undefined) counters.joined += 1;
     const plan = (): ReadingPlan<K> => {
-      const lookup = reads.far === undefined ? undefined : lookUp(reads.far, text);
-      return { seat: aloneIn(source), policy, stale: staleOf(held), renews: use === 'renew', lookup };
+      const lookups = reads.far === undefined ? undefined : lookUp(reads.far, text);
+      return { seat: aloneIn(source), policy, stale: staleOf(held), renews: use === 'renew', lookups, place: 0 };
     };
     const flights = use === 'renew' ? renewals : readings;
     const answer = flights.join(text, (flight) => new Reading(this.#scope, flight, key, plan()).answer());
@@ -65,7 +65,7 @@ export class Reader<K extends Key> {
   async fresh(key: K, source: Source<K>, policy: Policy): Promise<Kept> {
     const { reads, loads, counters } = this.#scope;
     const text = keyText(key);
-    const lookup: Lookup = reads.far === undefined ? { state: 'off' } : await lookUp(reads.far, text);
+    const [lookup = off] = reads.far === undefined ? [] : await lookUp(reads.far, text);
     if (lookup.state === 'unwritten') {
       counters.unwritten += 1;
       return lookup.kept;
@@ -94,10 +94,9 @@ export class Reader<K extends Key> {
       if (use === 'renew' && !this.#isBeingRenewed(text)) wanted.set(text, { key, stale: staleOf(held), renews: true });
     }
     const batch = new LoadBatch(source, wanted.size);
-    const found = wanted.size === 0 ? undefined : far?.read([...wanted.keys()], far.budget());
-    [...wanted].forEach(([text, { key, stale, renews }], index) => {
-      const lookup = found?.then((lookups) => lookups[index]!);
-      const plan: ReadingPlan<K> = { seat: batch.seat(), policy, stale, renews, lookup };
+    const lookups = wanted.size === 0 ? undefined : far?.read([...wanted.keys()], far.budget());
+    [...wanted].forEach(([text, { key, stale, renews }], place) => {
+      const plan: ReadingPlan<K> = { seat: batch.seat(), policy, stale, renews, lookups, place };
       const reading = (renews ? renewals : readings).start(text, (own) =>
         new Reading(this.#scope, own, key, plan).answer(),
       );
@@ -114,7 +113,7 @@ export class Reader<K extends Key> {
     const held = near.look(text);
     const local = held && this.#found('memory', staleOf(held), held.state);
     if (far === undefined || held?.state === 'fresh') return local;
-    const lookup = await lookUp(far, text);
+    const [lookup = off] = await lookUp(far, text);
     if (lookup.state === 'unwritten') return { kept: lookup.kept, age: 0, state: 'fresh', tier: far.name };
     if (lookup.state === 'found') return this.#found(far.name, lookup.found, lookup.found.state);
     // What a far tier that answers has no more was deleted there.
@@ -158,13 +157,15 @@ export class Reader<K extends Key> {
   }
 }
 
+const off: Lookup = { state: 'off' };
+
 /** Whether it is given out at once, and not only if its source fails. */
 function isServed(held: Held | undefined): held is Held {
   return held !== undefined && held.state !== 'grace';
 }
 
-async function lookUp(far: FarTier, text: string): Promise<Lookup> {
-  return (await far.read([text], far.budget()))[0]!;
+function lookUp(far: FarTier, text: string): Promise<readonly Lookup[]> {
+  return far.read([text], far.budget());
 }
 
 function staleOf(held: Held): Stale;

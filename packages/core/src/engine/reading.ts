@@ -13,8 +13,10 @@ import type { Scope } from './scope.ts';
 export interface ReadingPlan<K> {
   readonly seat: Seat<K>;
   readonly policy: Policy;
-  /** What the far tier has of the key; `undefined` where there is none to ask. */
-  readonly lookup: Promise<Lookup> | undefined;
+  /** What the far tier has of this key and of others that are looked up along with it; `undefined` where there is none. */
+  readonly lookups: Promise<readonly Lookup[]> | undefined;
+  /** Which of them is this key's. */
+  readonly place: number;
   /** What memory has left of the value, for when its source fails. */
   readonly stale: Stale | undefined;
   /** Set where nobody waits: `stale` is being served, and only what was loaded later will do. */
@@ -45,7 +47,8 @@ export class Reading<K extends Key> {
     const { clock } = this.#scope.options;
     const askedAt = clock.elapsed();
     // Not awaited where there is nothing to await: a loader is called in the turn of its first caller.
-    const lookup = this.#plan.lookup === undefined ? off : await this.#plan.lookup;
+    const { lookups, place } = this.#plan;
+    const lookup = lookups === undefined ? off : (await lookups)[place]!;
     if (lookup.state === 'unwritten') {
       this.#plan.seat.leave();
       if (!this.#plan.renews) this.#scope.counters.unwritten += 1;
@@ -164,7 +167,7 @@ export class Reading<K extends Key> {
   #inGrace({ kept }: Stale, reason: 'error' | 'timeout'): Kept {
     const { counters, options, resource } = this.#scope;
     // Another process may have evicted the key since it was looked up: who came after that has to look for himself.
-    if (this.#plan.lookup !== undefined) this.#flight.keepUntil(perhapsOvertaken);
+    if (this.#plan.lookups !== undefined) this.#flight.keepUntil(perhapsOvertaken);
     if (this.#plan.renews) return kept;
     counters.grace += 1;
     options.events.emit('grace', { resource, key: this.#text, reason });

@@ -46,12 +46,12 @@ export class SharedSegment implements FarTier {
     return this.#tier.budget();
   }
 
-  async read(keys: readonly string[], budget: Budget): Promise<Lookup[]> {
+  read(keys: readonly string[], budget: Budget): Promise<Lookup[]> {
     const addresses = keys.map((key) => this.#address(key));
-    try {
-      const asked = addresses.filter((each) => !this.#tier.isSuspect(each));
-      if (asked.length === 0) return addresses.map(() => off);
-      const { frames } = await this.#tier.reads.read(asked, budget);
+    const asked = this.#tier.hasSuspects ? addresses.filter((each) => !this.#tier.isSuspect(each)) : addresses;
+    if (asked.length === 0) return Promise.resolve(keys.map(() => off));
+    return this.#tier.reads.read(asked, budget, (frames) => {
+      if (frames === undefined) return keys.map(() => off);
       let next = 0;
       return keys.map((key, index) => {
         const at = addresses[index]!;
@@ -60,9 +60,7 @@ export class SharedSegment implements FarTier {
         // A key may have become suspect while the reply was on its way.
         return this.#tier.isSuspect(at) ? off : this.#judge(key, frame);
       });
-    } catch {
-      return addresses.map(() => off);
-    }
+    });
   }
 
   async lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome> {

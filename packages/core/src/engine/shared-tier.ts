@@ -93,6 +93,10 @@ export class SharedTier {
     this.options.announcer?.announce(addresses);
   }
 
+  get hasSuspects(): boolean {
+    return this.#repairs.pending > 0;
+  }
+
   isSuspect(key: string): boolean {
     return this.#repairs.isSuspect(key);
   }
@@ -131,7 +135,7 @@ export class SharedTier {
 
   /** Learns what the record of tags has by now. */
   async sync(budget = this.budget()): Promise<void> {
-    await this.reads.read([], budget);
+    await this.reads.sync(budget);
   }
 
   /** Learns what other processes have invalidated, before anything of a reply is judged. */

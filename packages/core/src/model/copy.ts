@@ -94,7 +94,13 @@ const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 
 /** Freezes plain data all the way down. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const item of Object.values(value)) deepFreeze(item);
-  return Object.freeze(value);
+  if (typeof value === 'object' && value !== null) freezePart(value);
+  return value;
+}
+
+// Like this it makes no array of what it walks over.
+function freezePart(value: object): void {
+  if (Array.isArray(value)) for (const item of value as unknown[]) deepFreeze(item);
+  else for (const name in value) deepFreeze((value as Record<string, unknown>)[name]);
+  Object.freeze(value);
 }

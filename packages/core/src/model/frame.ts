@@ -47,8 +47,7 @@ export function decodeFrame(bytes: Uint8Array, version: number, serializer: Seri
   const valueAt = headerLength + frame.readUInt32BE(56);
   if (frame.length !== valueAt + frame.readUInt32BE(60)) throw corrupt('its length is not what its header says');
   try {
-    const [generation, ...tags] = JSON.parse(frame.toString('utf8', headerLength, valueAt)) as unknown[];
-    if (!isText(generation) || !tags.every(isText)) throw corrupt('its tags are none');
+    const { generation, tags } = readTags(frame.toString('utf8', headerLength, valueAt));
     return {
       value: serializer.decode(frame[3]!, frame.subarray(valueAt)),
       createdAt: frame.readDoubleBE(8),
@@ -62,6 +61,22 @@ export function decodeFrame(bytes: Uint8Array, version: number, serializer: Seri
   } catch (cause) {
     throw corrupt('its content cannot be read', cause);
   }
+}
+
+interface TagSection {
+  readonly text: string;
+  readonly generation: string;
+  readonly tags: readonly string[];
+}
+
+/** That of the frame before: most have the same. */
+let last: TagSection = { text: '', generation: '', tags: [] };
+
+function readTags(text: string): TagSection {
+  if (text === last.text) return last;
+  const [generation, ...tags] = JSON.parse(text) as unknown[];
+  if (!isText(generation) || !tags.every(isText)) throw corrupt('its tags are none');
+  return (last = { text, generation, tags });
 }
 
 /** The serializer's form, of a frame that `decodeFrame` has read. */

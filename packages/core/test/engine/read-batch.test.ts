@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals';
-import { ReadBatch } from '../../src/engine/read-batch.ts';
+import { type Frames, ReadBatch } from '../../src/engine/read-batch.ts';
 import { Budget } from '../../src/layers/deadline.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
 import type { SharedRead } from '../../src/model/store.ts';
@@ -11,28 +11,30 @@ const read = jest.fn(async (addresses: readonly string[], _budget: Budget): Prom
   clock: tagClock,
 }));
 
+const text = (frames: Frames): string | undefined => frames?.map((frame) => frame?.toString() ?? '-').join();
+
 test('the lookups of one turn leave as one, and each is given what it asked for', async () => {
   const batch = new ReadBatch(read);
   const [long, short] = [new Budget(clock, 150), new Budget(clock, 20)];
   const replies = await Promise.all([
-    batch.read(['a', 'none'], long),
-    Promise.resolve().then(() => batch.read(['b', 'a'], short)),
-    batch.read([], long),
+    batch.read(['a', 'none'], long, text),
+    Promise.resolve().then(() => batch.read(['b', 'a'], short, text)),
+    batch.sync(long),
   ]);
-  expect(replies.map(({ frames }) => frames.map((frame) => frame?.toString()))).toEqual([
-    ['a', undefined],
-    ['b', 'a'],
-    [],
-  ]);
-  expect(replies.every((reply) => reply.clock === tagClock)).toBe(true);
+  expect(replies).toEqual(['a,-', 'b,a', undefined]);
   expect(read.mock.calls).toEqual([[['a', 'none', 'b'], short]]);
-  await batch.read(['c'], long);
+  await batch.read(['c'], long, text);
   expect(read).toHaveBeenCalledTimes(2);
 });
 
-test('a lookup that fails fails for all who share it', async () => {
+test('a lookup that fails fails for all who share it, and says why to who asks for the clock alone', async () => {
   const batch = new ReadBatch(() => Promise.reject(new Error('gone')));
   const budget = new Budget(clock, 150);
-  const outcomes = await Promise.allSettled([batch.read(['a'], budget), batch.read(['b'], budget)]);
-  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  const [one, other, clockAlone] = await Promise.allSettled([
+    batch.read(['a'], budget, text),
+    batch.read(['b'], budget, text),
+    batch.sync(budget),
+  ]);
+  expect([one, other]).toEqual([1, 2].map(() => ({ status: 'fulfilled', value: undefined })));
+  expect(clockAlone).toMatchObject({ status: 'rejected', reason: { message: 'gone' } });
 });
