@@ -75,11 +75,10 @@ class RedisSpace implements SharedSpace {
 
   async read(addresses: readonly string[]): Promise<SharedRead> {
     const keys = addresses.map((address) => this.#keys.of(address)[0]);
-    const [frames, clock] = (await Promise.all([
-      this.#frames(keys),
-      this.#connection.command(this.#keys.tags[0], ['HMGET', this.#keys.tags[0], 'generation', 'at']),
-    ])) as [(Buffer | null)[], [Buffer | null, Buffer | null]];
-    return { frames: frames.map((frame) => frame ?? undefined), clock: clockOf(clock[0], clock[1]) };
+    const values = await this.#values([...keys, this.#keys.tags[0]]);
+    const clock = values.pop()?.toString().split(' ');
+    const frames = values.map((value) => value ?? undefined);
+    return { frames, clock: clock?.length === 2 ? clockOf(clock[0]!, clock[1]!) : undefined };
   }
 
   async lease(address: string, { token, ttl, seen }: LeaseRequest): Promise<LeaseReply> {
@@ -137,7 +136,7 @@ class RedisSpace implements SharedSpace {
   async invalidate(tags: readonly string[]): Promise<TagClock> {
     const args = [randomUUID(), String(mostTags), namespaceTag, ...tags];
     const [generation, at] = (await this.#eval(scripts.invalidate, this.#keys.tags, args)) as [Buffer, Buffer];
-    return clockOf(generation, at)!;
+    return clockOf(generation.toString(), at.toString());
   }
 
   async tags(since: TagClock): Promise<TagRecord> {
@@ -149,7 +148,7 @@ class RedisSpace implements SharedSpace {
     ];
     const instants = new Map<string, number>();
     for (let i = 0; i < found.length; i += 2) instants.set(found[i]!.toString(), Number(found[i + 1]!.toString()));
-    return { clock: clockOf(generation, at)!, instants };
+    return { clock: clockOf(generation.toString(), at.toString()), instants };
   }
 
   async ping(): Promise<void> {
@@ -165,10 +164,8 @@ class RedisSpace implements SharedSpace {
     this.#connection.close();
   }
 
-  /** The frame, the lease and the writers of an address, all in one cluster slot. */
   /** What the keys hold: by one command, or on a cluster by one per slot. */
-  async #frames(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    if (keys.length === 0) return [];
+  async #values(keys: readonly string[]): Promise<(Buffer | null)[]> {
     const get = (some: readonly string[]): Promise<unknown> => this.#connection.command(some[0]!, ['MGET', ...some]);
     if (!this.#connection.sharded) return (await get(keys)) as (Buffer | null)[];
     const groups = bySlot(keys);
@@ -197,8 +194,6 @@ function filled(reply: unknown): Fill {
   return reply === 1 ? 'filled' : 'refused';
 }
 
-function clockOf(generation: Buffer | null, at: Buffer | null): TagClock | undefined {
-  return generation === null || at === null
-    ? undefined
-    : { generation: generation.toString(), at: Number(at.toString()) };
+function clockOf(generation: string, at: string): TagClock {
+  return { generation, at: Number(at) };
 }

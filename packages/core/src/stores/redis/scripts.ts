@@ -125,7 +125,8 @@ if writers(now()) > 0 then redis.call('HSET', KEYS[3], '!', '1') end
 return 1`,
 );
 
-// The record of tags: KEYS[1] a hash with the generation and the last instant, KEYS[2] a sorted set of tags by instant.
+// The record of tags: KEYS[1] a string with the generation and the last instant, for an MGET to bring along with values,
+// KEYS[2] a sorted set of tags by instant.
 // The generation is a member of the set too, so that the loss of either key is noticed. ARGV[1] is the name of a
 // generation to begin, should there be no record. Instants are microseconds: a double holds them exactly until 2255.
 const tagPrelude = `
@@ -133,14 +134,14 @@ local function micros()
   local t = redis.call('TIME')
   return t[1] * 1000000 + t[2]
 end
-local generation = redis.call('HGET', KEYS[1], 'generation')
+local generation, last = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%d+)$')
 if not generation or not redis.call('ZSCORE', KEYS[2], 'generation:' .. generation) then
-  generation = ARGV[1]
+  generation, last = ARGV[1], string.format('%.0f', micros())
   redis.call('DEL', KEYS[1], KEYS[2])
-  redis.call('HSET', KEYS[1], 'generation', generation, 'at', string.format('%.0f', micros()))
+  redis.call('SET', KEYS[1], generation .. ' ' .. last)
   redis.call('ZADD', KEYS[2], 0, 'generation:' .. generation)
 end
-local last = tonumber(redis.call('HGET', KEYS[1], 'at'))`;
+last = tonumber(last)`;
 
 /**
  * ARGV: a new generation, then the most tags to keep, the tag of everything, and the tags. Where there are too many, the
@@ -160,7 +161,7 @@ if redis.call('ZCARD', KEYS[2]) > most then
   if not redis.call('ZSCORE', KEYS[2], ARGV[3]) then redis.call('ZADD', KEYS[2], latest, ARGV[3]) end
 end
 for i = 4, #ARGV do redis.call('ZADD', KEYS[2], at, ARGV[i]) end
-redis.call('HSET', KEYS[1], 'at', at)
+redis.call('SET', KEYS[1], generation .. ' ' .. at)
 return { generation, at }`,
 );
 

@@ -15,7 +15,7 @@ import { cluster, libraries, sentinel, single } from '../../support/redis-client
 const namespace = 'shop';
 const user = { username: 'app', password: 'secret' };
 // Those of docs/outages.md.
-const forStore = ['mget', 'hmget', 'evalsha', 'eval', '@read', '@write', 'time', 'cluster|slots', 'info'];
+const forStore = ['mget', 'evalsha', 'eval', '@read', '@write', 'time', 'cluster|slots', 'info'];
 const forBus = ['publish', 'subscribe'];
 const forTracking = ['client|tracking', 'client|id', 'ping', 'subscribe'];
 const rules = [
