@@ -51,16 +51,16 @@ export class Repairs {
     if (this.#markers.size < this.#limit) this.#markers.add([`${token} ${address}`]);
   }
 
-  /** Sends all that is pending. Rejects as the crew does; what was not sent stays pending. */
+  /**
+   * Sends what is pending by now: who writes all the time would else never have it come to an end. Rejects as the crew
+   * does; what was not sent stays pending, and so does what comes meanwhile.
+   */
   async run(crew: RepairCrew): Promise<void> {
-    // While addresses are sent, tags may come that are owed as well.
-    while (this.pending > 0) {
-      await this.#tags.drain((batch) => crew.tags(batch));
-      await this.#addresses.drain((batch) => crew.addresses(batch));
-      await this.#markers.drain(async (batch) => {
-        await Promise.all(batch.map((each) => crew.marker(...split(each))));
-      });
-    }
+    await this.#tags.drain((batch) => crew.tags(batch));
+    await this.#addresses.drain((batch) => crew.addresses(batch));
+    await this.#markers.drain(async (batch) => {
+      await Promise.all(batch.map((each) => crew.marker(...split(each))));
+    });
   }
 }
 
@@ -91,8 +91,9 @@ class Pending {
   }
 
   async drain(send: (batch: readonly string[]) => Promise<void>): Promise<void> {
-    while (this.#turns.size > 0) {
-      const batch = [...this.#turns].slice(0, 500);
+    const owed = [...this.#turns];
+    while (owed.length > 0) {
+      const batch = owed.splice(0, 500);
       await send(batch.map(([name]) => name));
       // 1: DEL k leaves · 2: k is evicted again, pending · 1: the reply. The second deletion is still owed.
       for (const [name, turn] of batch) if (this.#turns.get(name) === turn) this.#turns.delete(name);

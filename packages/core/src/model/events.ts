@@ -23,7 +23,7 @@ export interface CacheEvents {
   storeError: { readonly store: string; readonly error: unknown };
   /** A shared tier failed so often that it is not asked until a probe succeeds. */
   storeDown: { readonly store: string; readonly error: unknown };
-  /** A shared tier answers again, and every deletion it had missed has been made. */
+  /** A shared tier answers again, and every deletion that it had missed by then has been made. */
   storeUp: { readonly store: string };
   /** A deletion could not be sent; the key is not served from the shared tier until it has been. */
   evictionPending: { readonly store: string; readonly pending: number };
