@@ -2,6 +2,7 @@ import type { Clock } from '../../model/clock.ts';
 import { CacheError } from '../../model/errors.ts';
 import type { ClientKind, Command, OwnClient } from './clients/own-client.ts';
 import { Patience } from './patience.ts';
+import { isRefusal } from './refusal.ts';
 import { Term } from './term.ts';
 
 const mostWaiting = 20_000;
@@ -75,12 +76,4 @@ export class RedisConnection {
     const owner = { failed: (error: unknown) => this.#options.report(error), tired: () => this.reset() };
     return new Term({ make: (own) => kind.make(own), clock, owner });
   }
-}
-
-/**
- * An error that Redis replied with, unlike one of the connection; such replies begin with a code in capitals. Those
- * that say "not now, whatever you ask" count as an outage.
- */
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && /^(?!LOADING|BUSY|MASTERDOWN|CLUSTERDOWN)[A-Z]{2,} /.test(error.message);
 }

@@ -1,9 +1,12 @@
 import type { Clock, Timer } from '../../model/clock.ts';
 import type { OwnConnection, Owner } from './clients/own-client.ts';
+import { isRefusal } from './refusal.ts';
 import { Term } from './term.ts';
 
 /** Milliseconds for a connection to be made and listened to: a frozen server takes connections too. */
 const patience = 5_000;
+/** Milliseconds before the next attempt where a connection that was made was lost before anything was heard on it. */
+const untilNext = 250;
 
 export interface ListenerOptions<C extends OwnConnection> {
   /** Makes a client that is not connected yet. */
@@ -59,13 +62,19 @@ export class Listener<C extends OwnConnection> {
       tired: () => this.reset(),
     };
     const term = new Term({ make, clock, owner });
-    this.#impatience?.cancel();
-    this.#impatience = clock.setTimer(patience, () => this.reset(), true);
+    this.#resetIn(patience);
     this.#listen(term).catch((error: unknown) => {
+      if (term !== this.#term || this.#closed) return;
+      report(error);
       // What the server refuses it would refuse at once again: the next attempt is made when patience is over.
-      if (term === this.#term && !this.#closed) report(error);
+      if (term.connected !== undefined && !isRefusal(error)) this.#resetIn(untilNext);
     });
     return term;
+  }
+
+  #resetIn(ms: number): void {
+    this.#impatience?.cancel();
+    this.#impatience = this.#options.clock.setTimer(ms, () => this.reset(), true);
   }
 
   async #listen(term: Term<C>): Promise<void> {
