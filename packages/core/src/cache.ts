@@ -161,7 +161,7 @@ export class Cache {
   }
 
   /**
-   * Waits for loads under way and brings write-behind writes to the source, for at most `timeout` (by default `'10s'`),
+   * Waits for loads and changes under way and brings write-behind writes to the source, for at most `timeout` (by default `'10s'`),
    * then ends all connections and timers. Loads that are not done by then reject, and their signals are aborted; a call
    * that a frozen store leaves without an answer keeps its timer until its deadline. Everything else rejects from the
    * start, a second `close` too.

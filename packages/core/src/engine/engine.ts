@@ -132,7 +132,10 @@ export class Engine<K extends Key> {
   /** See `Writer.change`. */
   async change<R>(key: K, run: () => Promise<R> | R, value?: (result: R) => unknown): Promise<R> {
     this.check(key);
-    return this.#writer.change(key, run, value);
+    const changing = this.#writer.change(key, run, value);
+    // The source cannot be told to stop: who closes the cache can but wait.
+    this.#scope.awaits({ end: () => undefined }, changing);
+    return changing;
   }
 
   /** See `Writer.place`. */

@@ -26,9 +26,9 @@ export interface Holder {
   yield(): Promise<unknown>;
 }
 
-/** A load whose answer is waited for. */
+/** A load or a change whose end is waited for. */
 export interface Pending {
-  /** Has it answer with this error, now. */
+  /** Has it answer with this error, now, if it can be ended at all. */
   end(error: CacheError): void;
 }
 
@@ -92,8 +92,8 @@ export class Scope<K extends Key> {
   }
 
   /**
-   * From now on every call that memory does not answer rejects. Loads under way have `ms` milliseconds; what is left of
-   * them then rejects as well.
+   * From now on every call that memory does not answer rejects. Loads and changes under way have `ms` milliseconds; the
+   * loads that are left then reject as well.
    */
   async close(ms: number): Promise<void> {
     this.#closed = true;
@@ -113,7 +113,7 @@ export class Scope<K extends Key> {
     this.failures.forgetAll();
   }
 
-  /** The load is one that a closing cache waits for, until it has answered. */
+  /** The load or the change is one that a closing cache waits for, until it has answered. */
   awaits(load: Pending, answer: Promise<unknown>): void {
     const settle = (): void => {
       this.#pending.delete(load);

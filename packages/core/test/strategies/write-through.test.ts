@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Cache, writeThrough } from '@cache/core';
-import { ManualClock } from '@cache/core/testing';
+import { ManualClock, SharedStoreModel } from '@cache/core/testing';
 import { deferred } from '../support/deferred.ts';
 import { rejectionOf, thrownBy } from '../support/failure.ts';
 import { cacheOn } from '../support/memory-cache.ts';
@@ -130,15 +130,24 @@ describe('set', () => {
     expect(save).not.toHaveBeenCalled();
   });
 
-  test('that is under way when the cache closes reaches the source, and a read after it is refused', async () => {
+  test.each([
+    ['reaches the source and all tiers before it is closed', 9_999, true],
+    ['reaches the source alone where it takes too long', 10_000, false],
+  ])('that is under way when the cache closes %s, and a read after it is refused', async (_what, ms, isCached) => {
     const saving = deferred();
-    save.mockReturnValueOnce(saving.promise);
-    const resource = carts();
-    const done = resource.set('7', { items: [] });
+    const model = new SharedStoreModel(clock);
+    const [mine, other] = [model, model].map((each) => cacheOn(clock, { tiers: [each.store()] }));
+    const strategy = writeThrough<string, string>({ load: async () => 'old', save: () => saving.promise, ttl: '1h' });
+    const [resource, others] = [mine!.resource('cart', strategy), other!.resource('cart', strategy)];
+    for (const each of [resource, others]) await each.get('7');
+    const done = resource.set('7', 'new');
     await clock.advance(0);
-    await cache.close();
+    const closing = mine!.close();
+    await clock.advance(ms);
     saving.resolve();
     await done;
+    await closing;
+    expect((await others.peek('7')).hit).toBe(isCached);
     expect((await rejectionOf(resource.get('7'))).code).toBe('CLOSED');
   });
 });
