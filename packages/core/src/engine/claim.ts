@@ -1,3 +1,4 @@
+import type { Budget } from '../layers/deadline.ts';
 import { type Clock, delay } from '../model/clock.ts';
 import type { FarEntry, FarTier, Lease, Lookup } from './far-tier.ts';
 import type { Kept } from './isolation.ts';
@@ -24,6 +25,8 @@ export interface ClaimOptions {
   readonly random: () => number;
   /** What the far tier had of the key when it was looked up. */
   readonly lookup: Lookup;
+  /** What that has left of what the call may spend on the far tier. */
+  readonly budget: Budget;
   /** Whether a value that another process has brought will do. */
   accepts(found: FarEntry): boolean;
   /** Called before each pause, when another process turns out to be loading. */
@@ -37,8 +40,7 @@ export interface ClaimOptions {
 export async function claim(options: ClaimOptions): Promise<Claim> {
   const { far, key, clock, random } = options;
   const begun = clock.elapsed();
-  let budget = far.budget();
-  let { lookup } = options;
+  let { lookup, budget } = options;
   if (lookup.state === 'off') return { state: 'load', keep: 'memory' };
   let pause = shortestPause;
   let askedTwice = false;

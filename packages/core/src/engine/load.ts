@@ -1,3 +1,4 @@
+import type { Budget } from '../layers/deadline.ts';
 import { CacheError } from '../model/errors.ts';
 import { type Key, keyText } from '../model/key.ts';
 import { type Claim, claim } from './claim.ts';
@@ -17,6 +18,8 @@ export interface LoadPlan<K> {
   readonly policy: Policy;
   /** What the far tier had of the key. */
   readonly lookup: Lookup;
+  /** What is left of what the call may spend on the far tier; `undefined` where there is none. */
+  readonly budget: Budget | undefined;
   /** What is left of the value, for the loader to compare with. */
   readonly stale: Stale | undefined;
   /** Whether a value that another process has brought meanwhile will do. */
@@ -80,16 +83,16 @@ export class Load<K extends Key> implements Holder, Pending {
   }
 
   async #run(): Promise<Kept> {
-    const { lookup, seat, policy, accepts } = this.#plan;
+    const { lookup, budget, seat, policy, accepts } = this.#plan;
     const { clock, random } = this.#scope.options;
     const [far, key] = [this.#far, this.#text];
     try {
       const waiting = (): void => seat.leave();
       let claimed: Claim = { state: 'load', keep: 'memory' };
-      if (far !== undefined && lookup.state !== 'off') {
+      if (far !== undefined && budget !== undefined && lookup.state !== 'off') {
         // An earlier load of ours that nobody joins any longer would be waited for, be it a query that hangs.
         await this.#scope.holders.get(key)?.yield();
-        claimed = await claim({ far, key, clock, random, lookup, accepts, waiting });
+        claimed = await claim({ far, key, clock, random, lookup, budget, accepts, waiting });
       }
       if (claimed.state === 'unwritten') return claimed.kept;
       if (claimed.state === 'load') return await this.#load(claimed);

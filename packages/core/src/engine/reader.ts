@@ -7,7 +7,7 @@ import { Load, type LoadPlan } from './load.ts';
 import { aloneIn, LoadBatch } from './load-batch.ts';
 import type { Held } from './near-tier.ts';
 import type { Policy } from './policy.ts';
-import { Reading, type ReadingPlan } from './reading.ts';
+import { type Asked, Reading, type ReadingPlan } from './reading.ts';
 import type { Scope } from './scope.ts';
 import type { Source } from './source.ts';
 
@@ -50,8 +50,8 @@ export class Reader<K extends Key> {
     if (use === 'serve' || (use === 'renew' && this.#isBeingRenewed(text))) return held!.entry;
     if (use === 'none' && readings.get(text) !== undefined) counters.joined += 1;
     const plan = (): ReadingPlan<K> => {
-      const lookups = reads.far === undefined ? undefined : lookUp(reads.far, text);
-      return { seat: aloneIn(source), policy, stale: staleOf(held), renews: use === 'renew', lookups, place: 0 };
+      const asked = reads.far === undefined ? undefined : ask(reads.far, [text]);
+      return { seat: aloneIn(source), policy, stale: staleOf(held), renews: use === 'renew', asked, place: 0 };
     };
     const flights = use === 'renew' ? renewals : readings;
     const answer = flights.join(text, (flight) => new Reading(this.#scope, flight, key, plan()).answer());
@@ -65,15 +65,18 @@ export class Reader<K extends Key> {
   async fresh(key: K, source: Source<K>, policy: Policy): Promise<Kept> {
     const { reads, loads, counters } = this.#scope;
     const text = keyText(key);
-    const [lookup = off] = reads.far === undefined ? [] : await lookUp(reads.far, text);
+    const asked = reads.far === undefined ? undefined : ask(reads.far, [text]);
+    const [lookup = off] = asked === undefined ? [] : await asked.lookups;
     if (lookup.state === 'unwritten') {
       counters.unwritten += 1;
       return lookup.kept;
     }
     counters.refreshed += 1;
-    const left = lookup.state === 'off' ? staleOf(reads.near.look(text)) : undefined;
-    const stale = lookup.state === 'found' ? lookup.found : left;
-    const plan: LoadPlan<K> = { seat: aloneIn(source), policy, lookup, stale, accepts: () => false };
+    const past = lookup.state === 'off' ? staleOf(reads.near.look(text)) : undefined;
+    const stale = lookup.state === 'found' ? lookup.found : past;
+    // Who waits for a load that is under way has spent nothing on the far tier meanwhile.
+    const left = loads.get(text) === undefined ? asked?.budget : reads.far?.budget();
+    const plan: LoadPlan<K> = { seat: aloneIn(source), policy, lookup, budget: left, stale, accepts: () => false };
     return loads.next(text, (flight) => new Load(this.#scope, flight, key, plan).answer());
   }
 
@@ -94,9 +97,9 @@ export class Reader<K extends Key> {
       if (use === 'renew' && !this.#isBeingRenewed(text)) wanted.set(text, { key, stale: staleOf(held), renews: true });
     }
     const batch = new LoadBatch(source, wanted.size);
-    const lookups = wanted.size === 0 ? undefined : far?.read([...wanted.keys()], far.budget());
+    const asked = wanted.size === 0 || far === undefined ? undefined : ask(far, [...wanted.keys()]);
     [...wanted].forEach(([text, { key, stale, renews }], place) => {
-      const plan: ReadingPlan<K> = { seat: batch.seat(), policy, stale, renews, lookups, place };
+      const plan: ReadingPlan<K> = { seat: batch.seat(), policy, stale, renews, asked, place };
       const reading = (renews ? renewals : readings).start(text, (own) =>
         new Reading(this.#scope, own, key, plan).answer(),
       );
@@ -113,7 +116,7 @@ export class Reader<K extends Key> {
     const held = near.look(text);
     const local = held && this.#found('memory', staleOf(held), held.state);
     if (far === undefined || held?.state === 'fresh') return local;
-    const [lookup = off] = await lookUp(far, text);
+    const [lookup = off] = await ask(far, [text]).lookups;
     if (lookup.state === 'unwritten') return { kept: lookup.kept, age: 0, state: 'fresh', tier: far.name };
     if (lookup.state === 'found') return this.#found(far.name, lookup.found, lookup.found.state);
     // What a far tier that answers has no more was deleted there.
@@ -164,8 +167,9 @@ function isServed(held: Held | undefined): held is Held {
   return held !== undefined && held.state !== 'grace';
 }
 
-function lookUp(far: FarTier, text: string): Promise<readonly Lookup[]> {
-  return far.read([text], far.budget());
+function ask(far: FarTier, texts: readonly string[]): Asked {
+  const budget = far.budget();
+  return { lookups: far.read(texts, budget), budget };
 }
 
 function staleOf(held: Held): Stale;

@@ -1,3 +1,4 @@
+import type { Budget } from '../layers/deadline.ts';
 import { type Key, keyText } from '../model/key.ts';
 import type { FarEntry, Lookup } from './far-tier.ts';
 import type { Flight } from './flights.ts';
@@ -9,13 +10,20 @@ import type { Seat } from './load-batch.ts';
 import type { Policy } from './policy.ts';
 import type { Scope } from './scope.ts';
 
+/** Keys that are looked up together in the far tier. */
+export interface Asked {
+  readonly lookups: Promise<readonly Lookup[]>;
+  /** What the call may spend there. */
+  readonly budget: Budget;
+}
+
 /** How one key is to be looked up, and loaded if need be. */
 export interface ReadingPlan<K> {
   readonly seat: Seat<K>;
   readonly policy: Policy;
-  /** What the far tier has of this key and of others that are looked up along with it; `undefined` where there is none. */
-  readonly lookups: Promise<readonly Lookup[]> | undefined;
-  /** Which of them is this key's. */
+  /** What was asked of the far tier; `undefined` where there is none to ask. */
+  readonly asked: Asked | undefined;
+  /** Which of the lookups is this key's. */
   readonly place: number;
   /** What memory has left of the value, for when its source fails. */
   readonly stale: Stale | undefined;
@@ -47,8 +55,8 @@ export class Reading<K extends Key> {
     const { clock } = this.#scope.options;
     const askedAt = clock.elapsed();
     // Not awaited where there is nothing to await: a loader is called in the turn of its first caller.
-    const { lookups, place } = this.#plan;
-    const lookup = lookups === undefined ? off : (await lookups)[place]!;
+    const { asked, place } = this.#plan;
+    const lookup = asked === undefined ? off : (await asked.lookups)[place]!;
     if (lookup.state === 'unwritten') {
       this.#plan.seat.leave();
       if (!this.#plan.renews) this.#scope.counters.unwritten += 1;
@@ -143,12 +151,13 @@ export class Reading<K extends Key> {
   }
 
   #loadPlan(lookup: Lookup, stale: Stale | undefined): LoadPlan<K> {
-    const { seat, policy } = this.#plan;
+    const { seat, policy, asked } = this.#plan;
     const past = stale ?? (this.#plan.renews ? this.#plan.stale : undefined);
     return {
       seat,
       policy,
       lookup,
+      budget: asked?.budget,
       stale,
       accepts: ({ state, entry }) =>
         state === 'fresh' && (past === undefined || entry.createdAt > past.entry.createdAt),
@@ -167,7 +176,7 @@ export class Reading<K extends Key> {
   #inGrace({ kept }: Stale, reason: 'error' | 'timeout'): Kept {
     const { counters, options, resource } = this.#scope;
     // Another process may have evicted the key since it was looked up: who came after that has to look for himself.
-    if (this.#plan.lookups !== undefined) this.#flight.keepUntil(perhapsOvertaken);
+    if (this.#plan.asked !== undefined) this.#flight.keepUntil(perhapsOvertaken);
     if (this.#plan.renews) return kept;
     counters.grace += 1;
     options.events.emit('grace', { resource, key: this.#text, reason });

@@ -24,7 +24,17 @@ interface Asked {
 }
 
 function ask(far: Partial<FarTier>, { lookup = nothing, accepts = () => true }: Asked = {}): Promise<Claim> {
-  return claim({ far: farTier(clock, far), key: '7', clock, random: () => 1, lookup, accepts, waiting });
+  const tier = farTier(clock, far);
+  return claim({
+    far: tier,
+    key: '7',
+    clock,
+    random: () => 1,
+    lookup,
+    budget: tier.budget(),
+    accepts,
+    waiting,
+  });
 }
 
 const leases = (...outcomes: LeaseOutcome[]) => {
@@ -126,7 +136,7 @@ describe('while another process holds the lease', () => {
     expect(await taken).toMatchObject({ state: 'load', keep: 'everywhere' });
   });
 
-  test('each question has a budget of its own, since the wait is not the fault of the tier', async () => {
+  test('each question after a wait has a budget of its own, since the wait is not the fault of the tier', async () => {
     const left: number[] = [];
     const lease = leases(held, held, held, granted);
     const noting: FarTier['lease'] = (key, budget: Budget, seen) => {
