@@ -143,9 +143,9 @@ describe('a connection that tracks', () => {
   });
 
   test('that the server refuses is reported, and tried again when patience is over', async () => {
-    server.answer = async () => Promise.reject(new Error('NOPERM'));
+    server.answer = async () => Promise.reject(new Error('NOPERM this user has no permissions'));
     await open();
-    expect(told).toEqual(['error NOPERM']);
+    expect(told).toEqual(['error NOPERM this user has no permissions']);
     server.answer = async () => 'OK';
     await clock.advance(5_000);
     expect(told.slice(1)).toEqual(['listening', 'heard 5000']);
