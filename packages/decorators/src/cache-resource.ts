@@ -1,11 +1,8 @@
-import { CacheError, identifier, parseOptions, required } from '@cache/core';
+import { type AnyClass, CacheError, identifier, parseOptions, required } from '@cache/core';
 import { lineage } from './declared-methods.ts';
 import { type CacheOption, cacheRule } from './cache-option.ts';
 import { type Policy, type PolicyOptions, policyRules } from './policy.ts';
 import { processWide } from './process-wide.ts';
-
-/** Any class, abstract ones too. */
-export type AnyClass = abstract new (...args: never[]) => unknown;
 
 export interface CacheResourceOptions extends PolicyOptions {
   /** The resource of every method that has no `name` of its own. Not the name of the class, which minifiers change. */

@@ -1,21 +1,40 @@
-import { canonicalKey, func, invalid, type Key, type LoadContext, optional, parseOptions } from '@cache/core';
+import {
+  type Blueprint,
+  canonicalKey,
+  func,
+  invalid,
+  type Key,
+  type LoadContext,
+  optional,
+  type OptionRule,
+  parseOptions,
+} from '@cache/core';
 import { run } from './declaration.ts';
-import { type Class, instancesOf } from './instances.ts';
+import { methodInstances } from './instances.ts';
+import type { Revival } from './keeping.ts';
 import { type Call, methodDecorator } from './method-decorator.ts';
 import { type MethodOptions, methodRules } from './method-options.ts';
 import { type PolicyOptions, policyRules } from './policy.ts';
 import type { MethodDecorator } from './signature.ts';
 import { tagsBy, tagsRule } from './tags.ts';
 
-export interface CachedOptions<A extends readonly unknown[], R, E> extends MethodOptions, PolicyOptions {
+export interface CachedOptions<A extends readonly unknown[], R, B extends Blueprint, I>
+  extends MethodOptions, PolicyOptions {
   /** What the value is cached under, by the arguments. Default: `canonicalKey` of all arguments. */
   key?: (...args: A) => Key;
   /**
-   * The class of the value, or of the items of an array: what the method gives becomes instances by class-transformer,
-   * after a hit and after a miss alike. Without it, class instances reach the caller but are not cached, which an
-   * `unstorable` event and a process warning tell.
+   * The class of the value, of the items of an array or Set, or of the values of a Map; `{ items: User }` for what holds
+   * instances in its fields, `[User, { address: Address }]` for instances that do. What the method gives becomes instances
+   * after a hit and after a miss alike, by class-transformer where its decorators are on the class. Without it, class
+   * instances reach the caller but are not cached, which an `unstorable` event and a process warning tell.
    */
-  type?: () => Class<E>;
+  type?: () => B;
+  /** The groups of class-transformer that fields are exposed to. */
+  groups?: readonly string[];
+  /** Instead of `type`: makes what callers get of the plain data that is kept, at each load and each hit. */
+  revive?: (plain: never) => I;
+  /** Makes plain data of what the method gave, for `revive`. Default: its own enumerable fields, all the way down. */
+  dehydrate?: (value: never) => unknown;
   /** Tags of every value, or computed from value (`null` too) and arguments. */
   tags?: readonly string[] | ((result: R, ...args: A) => readonly string[]);
   /** Where it gives false, the method is called as if it were not decorated. */
@@ -33,31 +52,35 @@ export interface CachedOptions<A extends readonly unknown[], R, E> extends Metho
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
-export function Cached<A extends readonly unknown[], R = unknown, E = never>(
-  options: CachedOptions<A, R, E> = {},
-): MethodDecorator<A, R, E> {
-  const { name, cache, key, type, tags, when, unless, ...policy } = parseOptions('@Cached', options, {
-    ...policyRules,
-    ...methodRules,
-    key: optional(func<(...args: readonly unknown[]) => Key>()),
-    type: optional(func<() => Class<object>>()),
-    tags: optional(tagsRule),
-    when: optional(func<(...args: readonly unknown[]) => unknown>()),
-    unless: optional(func<(...given: readonly unknown[]) => unknown>()),
-  });
-  if (type !== undefined && policy.isolation !== undefined) {
-    throw invalid('@Cached', 'has both `type` and `isolation`; instances are always fresh, leave `isolation` out');
-  }
-  const instances = type === undefined ? undefined : instancesOf(type);
+export function Cached<A extends readonly unknown[], R = unknown, B extends Blueprint = never, I = never>(
+  options: CachedOptions<A, R, B, I> = {},
+): MethodDecorator<A, R, B, I> {
+  const { name, cache, key, type, groups, revive, dehydrate, tags, when, unless, ...policy } = parseOptions(
+    '@Cached',
+    options,
+    {
+      ...policyRules,
+      ...methodRules,
+      key: optional(func<(...args: readonly unknown[]) => Key>()),
+      type: (value) => value,
+      groups: optional(groupsRule),
+      revive: optional(func<(plain: unknown) => unknown>()),
+      dehydrate: optional(func<(value: unknown) => unknown>()),
+      tags: optional(tagsRule),
+      when: optional(func<(...args: readonly unknown[]) => unknown>()),
+      unless: optional(func<(...given: readonly unknown[]) => unknown>()),
+    },
+  );
+  const revival = revivalOf({ type, groups, revive, dehydrate, isolation: policy.isolation });
   const keyOf = (args: readonly unknown[]): Key => (key === undefined ? canonicalKey(args) : key(...args));
-  const keeping = { keyOf, policy, instances, tags };
+  const keeping = { keyOf, policy, revival, tags };
 
   const load = async ({ declaration, self, args }: Call, context: LoadContext<Key>): Promise<unknown> => {
     const result = await run(declaration, self, args);
     if (result === undefined) return result;
     if (unless?.(result, ...args)) {
       context.skip();
-      return instances === undefined || result === null ? result : instances.revive(instances.dehydrate(result));
+      return result;
     }
     context.setTags(...tagsBy(tags, result, ...args));
     return result;
@@ -71,3 +94,34 @@ export function Cached<A extends readonly unknown[], R = unknown, E = never>(
     return resource.hit(at) ?? resource.miss(at, (_key, context) => load(call, context));
   });
 }
+
+interface RevivalOptions extends Omit<Revival, 'type'> {
+  readonly type: unknown;
+  readonly groups: readonly string[] | undefined;
+  readonly isolation: unknown;
+}
+
+function revivalOf({ type, groups, revive, dehydrate, isolation }: RevivalOptions): Revival {
+  const given = type === undefined ? revive && '`revive`' : '`type`';
+  if (type !== undefined && revive !== undefined) {
+    throw invalid('@Cached', 'has both `type` and `revive`; `revive` alone makes what callers get');
+  }
+  if (given !== undefined && isolation !== undefined) {
+    throw invalid(
+      '@Cached',
+      `has both ${given} and \`isolation\`; instances are always fresh, leave \`isolation\` out`,
+    );
+  }
+  if (given === undefined && dehydrate !== undefined) {
+    throw invalid('@Cached', 'has `dehydrate` without `revive`; give both, or neither');
+  }
+  if (groups !== undefined && type === undefined) {
+    throw invalid('@Cached', 'has `groups` without `type`; write type: () => User');
+  }
+  return { type: type === undefined ? undefined : methodInstances(type, groups), revive, dehydrate };
+}
+
+const groupsRule: OptionRule<readonly string[]> = (value, where) => {
+  if (Array.isArray(value) && value.every((group) => typeof group === 'string')) return value;
+  throw invalid(where, "must be an array of the groups of class-transformer, such as groups: ['admin']");
+};

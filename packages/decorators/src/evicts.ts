@@ -30,7 +30,9 @@ export interface EvictsOptions<A extends readonly unknown[]> extends ChangeOptio
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`.
  */
-export function Evicts<A extends readonly unknown[]>(options: EvictsOptions<A>): MethodDecorator<A, unknown, never> {
+export function Evicts<A extends readonly unknown[]>(
+  options: EvictsOptions<A>,
+): MethodDecorator<A, unknown, never, never> {
   const { key, tags, all, timing, ...rest } = parseOptions('@Evicts', options, {
     ...changeRules,
     key: optional(func<(...args: readonly unknown[]) => Key>()),

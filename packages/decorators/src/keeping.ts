@@ -1,5 +1,5 @@
 import type { Key } from '@cache/core';
-import type { Instances } from './instances.ts';
+import type { MethodInstances } from './instances.ts';
 import type { Policy } from './policy.ts';
 import type { TagsOption } from './tags.ts';
 
@@ -7,6 +7,13 @@ import type { TagsOption } from './tags.ts';
 export interface Keeping {
   keyOf(args: readonly unknown[]): Key;
   readonly policy: Policy;
-  readonly instances: Instances | undefined;
+  readonly revival: Revival;
   readonly tags: TagsOption | undefined;
+}
+
+/** How instances come back: by `type`, or by functions of the user's own. */
+export interface Revival {
+  readonly type: MethodInstances | undefined;
+  readonly revive: ((plain: unknown) => unknown) | undefined;
+  readonly dehydrate: ((value: unknown) => unknown) | undefined;
 }

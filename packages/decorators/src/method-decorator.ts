@@ -18,10 +18,10 @@ export interface Call {
  *
  * The decorator throws a CacheError `INVALID_OPTION` where it is not on a method.
  */
-export function methodDecorator<A extends readonly unknown[], R, E>(
+export function methodDecorator<A extends readonly unknown[], R, B, I>(
   what: Pick<Declaration, 'decorator' | 'name' | 'cache' | 'of' | 'keeping'>,
   answer: (call: Call) => Promise<unknown>,
-): MethodDecorator<A, R, E> {
+): MethodDecorator<A, R, B, I> {
   const decorate = (...given: readonly unknown[]): unknown => {
     const site = siteOf(what.decorator, given);
     const declaration: Declaration = { ...what, site, below: declarationOf(site.method) };
@@ -36,5 +36,5 @@ export function methodDecorator<A extends readonly unknown[], R, E>(
     resemble(wrapper, site.method);
     return place(declaration, wrapper);
   };
-  return decorate as MethodDecorator<A, R, E>;
+  return decorate as MethodDecorator<A, R, B, I>;
 }

@@ -18,10 +18,11 @@ export function methodStrategy(policy: Policy, keeping: Keeping): Strategy<Metho
   return {
     open(context) {
       const given = new GivenTags();
-      const { dehydrate, revive } = keeping.instances ?? {};
+      const { dehydrate, revive } = keeping.revival;
+      const type = keeping.revival.type?.instances;
       // What isolates the values of a whole class says nothing of instances, which are always fresh.
-      const isolation = keeping.instances === undefined ? policy.isolation : undefined;
-      const options = { ...policy, isolation, dehydrate, revive, tags: () => given.take() };
+      const isolation = type === undefined && revive === undefined ? policy.isolation : undefined;
+      const options = { ...policy, isolation, type, dehydrate, revive, tags: () => given.take() };
       return new MethodResource(context.parts(options, { load: undefined }), keeping, given);
     },
   };
@@ -38,7 +39,7 @@ export class MethodResource extends Resource<Key, unknown> {
     super(parts);
     this.keeping = keeping;
     this.#given = given;
-    this.#preparing = keeping.instances?.ready().then(() => {
+    this.#preparing = keeping.revival.type?.ready().then(() => {
       this.#preparing = undefined;
     });
     // It is told to every call that needs it.

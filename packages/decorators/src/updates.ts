@@ -31,7 +31,7 @@ export interface UpdatesOptions<A extends readonly unknown[], R> extends ChangeO
  */
 export function Updates<A extends readonly unknown[], R = unknown>(
   options: UpdatesOptions<A, R>,
-): MethodDecorator<A, R, never> {
+): MethodDecorator<A, R, never, never> {
   const { key, keyBefore, tags, ...rest } = parseOptions('@Updates', options, {
     ...changeRules,
     key: optional(func<(...given: readonly unknown[]) => Key | undefined>()),

@@ -63,8 +63,23 @@ export function isolation(mode: IsolationMode): Isolation {
  * Both ways of getting one, a load and a hit, go through them, so that they have one shape.
  */
 export function revived(dehydrate: (value: unknown) => unknown, revive: (plain: unknown) => unknown): Isolation {
+  return remade(dehydrate, (kept) => revive(handOut(kept)));
+}
+
+/** The same by a `revive` that copies what it makes nothing of, in one walk. */
+export function rebuilt(
+  dehydrate: (value: unknown) => unknown,
+  revive: (plain: unknown, copy: (value: unknown) => unknown) => unknown,
+): Isolation {
+  // What has no shape of a tree has to be copied as a whole.
+  return remade(dehydrate, (kept) =>
+    kept.handOut === graphCopy ? revive(handOut(kept), (own) => own) : revive(kept.value, treeCopy),
+  );
+}
+
+function remade(dehydrate: (value: unknown) => unknown, make: (plain: Kept) => unknown): Isolation {
   const plain = isolation('clone');
-  const instance = (kept: Kept): Kept => ({ value: kept.value, handOut: () => revive(handOut(kept)) });
+  const instance = (kept: Kept): Kept => ({ value: kept.value, handOut: () => make(kept) });
   return {
     keep: (value) => (value === null ? asItIs(null) : instance(plain.keep(dehydrate(value)))),
     adopt: (value) => {

@@ -14,6 +14,10 @@ class Order {
   total = 1;
 }
 
+class Team {
+  lead: User | null = null;
+}
+
 interface UserDto {
   readonly name: string;
 }
@@ -31,6 +35,21 @@ class Users {
   @Cached({ name: 'user.all', type: () => User, tags: (users: User[]) => users.map(({ org }) => org) })
   async findAll(): Promise<User[]> {
     return [ann];
+  }
+
+  @Cached({ name: 'user.page', type: () => ({ items: User }) })
+  async page(): Promise<{ readonly items: readonly User[]; total: number } | null> {
+    return { items: [ann], total: 1 };
+  }
+
+  @Cached({ name: 'team.byName', type: () => [Team, { lead: User }] })
+  async teams(): Promise<ReadonlyMap<string, Team[]>> {
+    return new Map();
+  }
+
+  @Cached({ name: 'user.revived', revive: ({ id, org }: { id: string; org: string }) => new User(id, org) })
+  async revived(): Promise<User | null> {
+    return ann;
   }
 
   @Cached({ name: 'user.tagged', key: (id: string) => id, tags: (user: User | null, id) => [user?.org ?? id] })
@@ -129,6 +148,36 @@ describe('the types of decorators', () => {
         @Cached({ type: () => Order })
         async wrongItems(): Promise<User[]> {
           return [ann];
+        }
+
+        // @ts-expect-error -- another class than that of the values
+        @Cached({ type: () => Order })
+        async wrongValues(): Promise<Map<string, User>> {
+          return new Map();
+        }
+
+        // @ts-expect-error -- another class than that in the field
+        @Cached({ type: () => ({ items: Order }) })
+        async wrongField(): Promise<{ items: User[] }> {
+          return { items: [] };
+        }
+
+        // @ts-expect-error -- there is no such field
+        @Cached({ type: () => ({ entries: User }) })
+        async noField(): Promise<{ items: User[] }> {
+          return { items: [] };
+        }
+
+        // @ts-expect-error -- another class than that in the field of the class
+        @Cached({ type: () => [Team, { lead: Order }] })
+        async wrongNested(): Promise<Team[]> {
+          return [];
+        }
+
+        // @ts-expect-error -- another class than the method gives
+        @Cached({ revive: () => new Order() })
+        async wrongRevival(): Promise<User | null> {
+          return ann;
         }
 
         // @ts-expect-error -- the method is synchronous
