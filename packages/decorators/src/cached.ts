@@ -4,16 +4,17 @@ import {
   func,
   invalid,
   type Key,
-  type LoadContext,
   optional,
   type OptionRule,
   parseOptions,
+  type Strategy,
 } from '@cache/core';
 import { run } from './declaration.ts';
 import { methodInstances } from './instances.ts';
-import type { Revival } from './keeping.ts';
-import { type Call, methodDecorator } from './method-decorator.ts';
+import type { Keeping, Revival } from './keeping.ts';
+import { methodDecorator } from './method-decorator.ts';
 import { type MethodOptions, methodRules } from './method-options.ts';
+import type { Methods } from './methods.ts';
 import { type PolicyOptions, policyRules } from './policy.ts';
 import type { MethodDecorator } from './signature.ts';
 import { tagsBy, tagsRule } from './tags.ts';
@@ -37,6 +38,12 @@ export interface CachedOptions<A extends readonly unknown[], R, B extends Bluepr
   dehydrate?: (value: never) => unknown;
   /** Tags of every value, or computed from value (`null` too) and arguments. */
   tags?: readonly string[] | ((result: R, ...args: A) => readonly string[]);
+  /**
+   * The strategy of the resource, over this method and that of `@Updates`, such as
+   * `({ load, save }) => writeThrough({ load, save })`. Default: cache-aside. What it says of options counts where this
+   * method says nothing.
+   */
+  strategy?: (methods: Methods) => Strategy<unknown>;
   /** Where it gives false, the method is called as if it were not decorated. */
   when?: (...args: A) => boolean;
   /** Where it gives true, the value reaches its callers and is not cached. */
@@ -55,7 +62,7 @@ export interface CachedOptions<A extends readonly unknown[], R, B extends Bluepr
 export function Cached<A extends readonly unknown[], R = unknown, B extends Blueprint = never, I = never>(
   options: CachedOptions<A, R, B, I> = {},
 ): MethodDecorator<A, R, B, I> {
-  const { name, cache, key, type, groups, revive, dehydrate, tags, when, unless, ...policy } = parseOptions(
+  const { name, cache, key, type, groups, revive, dehydrate, tags, strategy, when, unless, ...policy } = parseOptions(
     '@Cached',
     options,
     {
@@ -67,31 +74,30 @@ export function Cached<A extends readonly unknown[], R = unknown, B extends Blue
       revive: optional(func<(plain: unknown) => unknown>()),
       dehydrate: optional(func<(value: unknown) => unknown>()),
       tags: optional(tagsRule),
+      strategy: optional(func<(methods: Methods) => Strategy<unknown>>()),
       when: optional(func<(...args: readonly unknown[]) => unknown>()),
       unless: optional(func<(...given: readonly unknown[]) => unknown>()),
     },
   );
   const revival = revivalOf({ type, groups, revive, dehydrate, isolation: policy.isolation });
   const keyOf = (args: readonly unknown[]): Key => (key === undefined ? canonicalKey(args) : key(...args));
-  const keeping = { keyOf, policy, revival, tags };
-
-  const load = async ({ declaration, self, args }: Call, context: LoadContext<Key>): Promise<unknown> => {
-    const result = await run(declaration, self, args);
+  const load: Keeping['load'] = async (run, args, context) => {
+    const result = await run();
     if (result === undefined) return result;
-    if (unless?.(result, ...args)) {
-      context.skip();
-      return result;
-    }
-    context.setTags(...tagsBy(tags, result, ...args));
+    if (unless?.(result, ...args)) context.skip();
+    else context.setTags(...tagsBy(tags, result, ...args));
     return result;
   };
+  const keeping: Keeping = { keyOf, policy, revival, tags, strategy, load };
 
   return methodDecorator({ decorator: '@Cached', name, cache, of: undefined, keeping }, (call) => {
     const { declaration, bound, self, args } = call;
     if (bound.replaced || (when !== undefined && !when(...args))) return run(declaration, self, args);
     const { resource } = bound;
-    const at = keyOf(args);
-    return resource.hit(at) ?? resource.miss(at, (_key, context) => load(call, context));
+    const at = resource.keyFor(keyOf(args));
+    return (
+      resource.hit(at) ?? resource.miss(at, (_key, context) => load(() => run(declaration, self, args), args, context))
+    );
   });
 }
 

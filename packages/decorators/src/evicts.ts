@@ -49,7 +49,7 @@ export function Evicts<A extends readonly unknown[]>(
     const { declaration, bound, self, args } = call;
     // All that can be wrong with the options has to be known before the method changes anything.
     const resource = key === undefined && !all ? undefined : bound.resource;
-    const at = key?.(...args);
+    const at = key === undefined ? undefined : resource!.keyFor(key(...args));
     const names = tagsBy(tags, ...args);
     const change = (): Promise<unknown> => run(declaration, self, args);
     const forgetMany = async (): Promise<void> => {
@@ -57,6 +57,8 @@ export function Evicts<A extends readonly unknown[]>(
       if (names.length > 0) await invalidate(bound.cache, names);
     };
 
+    // What was written before must not reach the source after the change.
+    await resource?.settle();
     if (timing !== 'after-success') await forgetMany();
     if (timing === 'before') {
       if (key !== undefined) await resource!.evict(at!);
