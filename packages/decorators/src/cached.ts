@@ -90,8 +90,8 @@ export function Cached<A extends readonly unknown[], R = unknown, B extends Blue
   };
   const keeping: Keeping = { keyOf, policy, revival, tags, strategy, load };
 
-  return methodDecorator({ decorator: '@Cached', name, cache, of: undefined, keeping }, (call) => {
-    const { declaration, bound, self, args } = call;
+  return methodDecorator({ decorator: '@Cached', name, cache, of: undefined, keeping }, (bound, self, args) => {
+    const { declaration } = bound;
     if (bound.replaced || (when !== undefined && !when(...args))) return run(declaration, self, args);
     const { resource } = bound;
     const at = resource.keyFor(keyOf(args));

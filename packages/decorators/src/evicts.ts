@@ -45,8 +45,8 @@ export function Evicts<A extends readonly unknown[]>(
   }
   if (key !== undefined && all) throw invalid('@Evicts', 'has both `key` and `all`; all: true says it all');
 
-  return methodDecorator({ decorator: '@Evicts', keeping: undefined, ...rest }, async (call) => {
-    const { declaration, bound, self, args } = call;
+  return methodDecorator({ decorator: '@Evicts', keeping: undefined, ...rest }, async (bound, self, args) => {
+    const { declaration } = bound;
     // All that can be wrong with the options has to be known before the method changes anything.
     const resource = key === undefined && !all ? undefined : bound.resource;
     const at = key === undefined ? undefined : resource!.keyFor(key(...args));

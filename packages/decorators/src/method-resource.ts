@@ -33,6 +33,7 @@ export interface MethodSettings {
 export class MethodResource extends Resource<Key, unknown> {
   readonly keeping: Keeping;
   readonly #settings: MethodSettings;
+  readonly #scope: ScopeOption | undefined;
   readonly #overtaking = new Overtaking();
   #preparing: Promise<void> | undefined;
 
@@ -40,6 +41,7 @@ export class MethodResource extends Resource<Key, unknown> {
     super(parts);
     this.keeping = settings.keeping;
     this.#settings = settings;
+    this.#scope = settings.scope;
     this.#preparing = settings.keeping.revival.type?.ready().then(() => {
       this.#preparing = undefined;
     });
@@ -49,7 +51,7 @@ export class MethodResource extends Resource<Key, unknown> {
 
   /** The key as it is for this call: within its scope. */
   keyFor(key: Key): Key {
-    return this.#settings.scope === undefined ? key : scopedKey(this.#settings.scope, key);
+    return this.#scope === undefined ? key : scopedKey(this.#scope, key);
   }
 
   /** The value of the key if memory has it, fresh. */

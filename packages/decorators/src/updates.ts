@@ -51,8 +51,8 @@ export function Updates<A extends readonly unknown[], R = unknown>(
     );
   }
 
-  return methodDecorator({ decorator: '@Updates', keeping: undefined, ...rest }, (call) => {
-    const { declaration, bound, self, args } = call;
+  return methodDecorator({ decorator: '@Updates', keeping: undefined, ...rest }, (bound, self, args) => {
+    const { declaration } = bound;
     const change = (): Promise<unknown> => run(declaration, self, args);
     if (bound.replaced) return change();
     const { resource } = bound;

@@ -20,8 +20,10 @@ export interface BlueprintFields {
 /** How values become plain data, and plain data values with instances in it. */
 export interface Instances {
   readonly dehydrate: (value: unknown) => unknown;
-  /** Shares nothing with `plain`: what is no instance is copied by `copy`. */
-  readonly revive: (plain: unknown, copy: Copy) => unknown;
+  /** Shares nothing with `plain`: what is no instance is copied by `copy`. `assigns`: what `assigns` has said of it. */
+  readonly revive: (plain: unknown, copy: Copy, assigns: boolean) => unknown;
+  /** Whether all fields can just be assigned to instances, which is faster, since none has the name of an accessor. */
+  readonly assigns: (plain: unknown) => boolean;
 }
 
 /** How a class would have its instances converted, where their own fields are not all there is to them. */
@@ -50,7 +52,8 @@ export function instancesOf(
   const whole = (): Instances => (part ??= partOf(owner, type(), conversionOf));
   return {
     dehydrate: (value) => whole().dehydrate(value),
-    revive: (plain, copy) => whole().revive(plain, copy),
+    revive: (plain, copy, assigns) => whole().revive(plain, copy, assigns),
+    assigns: (plain) => whole().assigns(plain),
   };
 }
 
@@ -68,7 +71,8 @@ function partOf(owner: string, blueprint: unknown, conversionOf: ConversionOf): 
   }
   const conversion = conversionOf(type);
   if (conversion !== undefined) return within(converted(conversion));
-  return within(record(type.prototype as object, fields && partsOf(owner, fields, conversionOf)));
+  const parts = fields === undefined ? undefined : partsOf(owner, fields, conversionOf);
+  return within(record(type.prototype as object, parts));
 }
 
 function partsOf(owner: string, fields: BlueprintFields, conversionOf: ConversionOf): Map<string, Instances> {
@@ -84,17 +88,23 @@ function isFields(value: unknown): value is BlueprintFields {
 }
 
 /** The same for all that an array, a Set or a Map holds. */
-function within({ dehydrate, revive }: Instances): Instances {
+function within({ dehydrate, revive, assigns }: Instances): Instances {
   const whole: Instances = {
     dehydrate: (value) => {
       if (typeof value !== 'object' || value === null) return value;
       return each(value, whole.dehydrate, withoutClasses) ?? dehydrate(value);
     },
-    revive: (plain, copy) => {
+    revive: (plain, copy, may) => {
       if (typeof plain !== 'object' || plain === null) return plain;
-      return isRecord(plain)
-        ? revive(plain, copy)
-        : (each(plain, (item) => whole.revive(item, copy), copy) ?? copy(plain));
+      if (isRecord(plain)) return revive(plain, copy, may);
+      return each(plain, (item) => whole.revive(item, copy, may), copy) ?? copy(plain);
+    },
+    assigns: (plain) => {
+      if (typeof plain !== 'object' || plain === null) return true;
+      if (isRecord(plain)) return assigns(plain);
+      const items =
+        Array.isArray(plain) || types.isSet(plain) ? [...plain] : types.isMap(plain) ? [...plain.values()] : [];
+      return items.every(whole.assigns);
     },
   };
   return whole;
@@ -107,29 +117,50 @@ function each(value: object, made: Copy, key: Copy): unknown {
   return undefined;
 }
 
-/** Objects that are made by putting a prototype above a copy of their fields: no faster way is known that compiles no code. */
-function record(prototype: object | undefined, parts: Map<string, Instances> | undefined): Instances {
+/** Objects with a prototype, and with the fields that were kept. */
+function record(prototype: object | undefined, parts = new Map<string, Instances>()): Instances {
+  const blocked = prototype === undefined ? [] : notAssignable(prototype);
+  const withFields = (fields: object, assigns: boolean): object => {
+    if (prototype === undefined) return { ...fields };
+    if (assigns) return Object.assign(Object.create(prototype) as object, fields);
+    return Object.setPrototypeOf({ ...fields }, prototype) as object;
+  };
   return {
     dehydrate: (value) => {
       const plain = withoutClasses(value) as Record<string, unknown>;
-      for (const [name, part] of parts ?? []) {
+      for (const [name, part] of parts) {
         if (Object.hasOwn(plain, name)) plain[name] = part.dehydrate((value as Record<string, unknown>)[name]);
       }
       return plain;
     },
-    revive: (plain, copy) => {
-      const made = { ...(plain as Record<string, unknown>) };
-      for (const name in made) {
-        const item = made[name];
-        if (typeof item !== 'object' || item === null) continue;
-        const part = parts?.get(name);
-        made[name] = part === undefined ? copy(item) : part.revive(item, copy);
+    revive: (plain, copy, assigns) => {
+      const from = plain as Record<string, unknown>;
+      const made = withFields(from, assigns) as Record<string, unknown>;
+      for (const name in from) {
+        const item = from[name];
+        if (typeof item === 'object' && item !== null) {
+          made[name] = parts.get(name)?.revive(item, copy, assigns) ?? copy(item);
+        }
       }
-      return prototype === undefined ? made : (Object.setPrototypeOf(made, prototype) as unknown);
+      return made;
+    },
+    assigns: (plain) => {
+      if (blocked.some((name) => Object.hasOwn(plain as object, name))) return false;
+      return [...parts].every(([name, part]) => part.assigns((plain as Record<string, unknown>)[name]));
     },
   };
 }
 
+/** The names that cannot just be assigned to an object with this prototype: of accessors, `__proto__` among them, and what is read-only. */
+function notAssignable(prototype: object): string[] {
+  const names: string[] = [];
+  for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each) as object | null) {
+    const own = Object.entries(Object.getOwnPropertyDescriptors(each));
+    names.push(...own.filter(([, { writable }]) => writable !== true).map(([name]) => name));
+  }
+  return names;
+}
+
 function converted({ toPlain, toInstance }: Conversion): Instances {
-  return { dehydrate: toPlain, revive: (plain, copy) => toInstance(copy(plain)) };
+  return { dehydrate: toPlain, revive: (plain, copy) => toInstance(copy(plain)), assigns: () => true };
 }

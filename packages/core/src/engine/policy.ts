@@ -215,7 +215,7 @@ function isolationOf(owner: string, { type, revive, dehydrate, isolation: mode }
     const sentence = `has both \`${given}\` and \`isolation\`; instances are always fresh ones, leave \`isolation\` out`;
     throw invalid(owner, sentence);
   }
-  if (type !== undefined) return rebuilt(dehydrate ?? type.dehydrate, type.revive);
+  if (type !== undefined) return rebuilt(type, dehydrate ?? type.dehydrate);
   return revived(dehydrate ?? withoutClasses, revive!);
 }
 

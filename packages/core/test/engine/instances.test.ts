@@ -23,8 +23,8 @@ class User {
 
 /** What a caller gets after a load, and after a hit in a shared tier. */
 function throughTiers(type: () => unknown, value: unknown): unknown[] {
-  const { dehydrate, revive } = instancesOf('users', type);
-  const { keep, adopt } = rebuilt(dehydrate, revive);
+  const instances = instancesOf('users', type);
+  const { keep, adopt } = rebuilt(instances, instances.dehydrate);
   const kept = keep(value);
   return [handOut(kept), handOut(adopt(structuredClone(kept.value)))];
 }
@@ -67,14 +67,18 @@ describe('instances', () => {
   });
 
   test('have their fields as fields, whatever accessors their class has', () => {
-    for (const got of throughTiers(() => User, { id: '1', greeting: 'kept' }) as User[]) {
-      expect(got.greeting).toBe('kept');
+    const rows = [
+      { id: '1', greeting: 'kept' },
+      { id: '2', address: { label: 'too' } },
+    ];
+    for (const [first, second] of throughTiers(withAddress, rows) as [User, User][]) {
+      expect([first.greeting, second.greeting, second.address!.label]).toEqual(['kept', 'I am 2', 'too']);
     }
   });
 
   test('share nothing with what is kept, or with one another', () => {
-    const { dehydrate, revive } = instancesOf('users', () => User);
-    const kept = rebuilt(dehydrate, revive).keep(new User('1'));
+    const instances = instancesOf('users', () => User);
+    const kept = rebuilt(instances, instances.dehydrate).keep(new User('1'));
     const [first, second] = [handOut(kept), handOut(kept)] as User[];
     first!.friends.push(new User('2'));
     Object.assign(first!.address!, { street: 'changed' });
@@ -109,7 +113,7 @@ describe('instances', () => {
     const { dehydrate, revive } = instancesOf('users', withAddress, conversionOf);
     const plain = dehydrate([new User('1')]);
     expect(plain).toEqual([{ id: '1', address: { s: 'Elm St' }, friends: [] }]);
-    const [user] = revive(plain, (value) => value) as [User];
+    const [user] = revive(plain, (value) => value, true) as [User];
     expect([user.greeting, user.address!.label]).toEqual(['I am 1', 'to ELM ST']);
   });
 
