@@ -1,4 +1,4 @@
-import { invalid, type Key, type LoadContext, type Loader, type Source, type Strategy } from '@cache/core';
+import { having, invalid, type Key, type LoadContext, type Loader, type Source, type Strategy } from '@cache/core';
 import { GivenTags } from './given-tags.ts';
 import type { Keeping } from './keeping.ts';
 import { MethodResource, type ResourceParts } from './method-resource.ts';
@@ -37,7 +37,8 @@ export function methodStrategy(keeping: Keeping, ofClass: Policy | undefined): S
         const settings = { keeping, scope, given, calls, sourceBy, set: undefined, flush: undefined };
         return new MethodResource(partsBy({}, { load: undefined }), settings);
       }
-      const opened = strategy(methodsOf(loads, calls)).open({ ...context, parts: partsBy as typeof context.parts });
+      const made = strategyRule(strategy(methodsOf(loads, calls)), `resource '${context.name}': strategy`);
+      const opened = made.open({ ...context, parts: partsBy as typeof context.parts });
       if (parts === undefined) throw invalid(`resource '${context.name}'`, 'has a `strategy` that opens none');
       const { source } = parts;
       const { set, flush } = opened as Writer;
@@ -53,6 +54,8 @@ export function methodStrategy(keeping: Keeping, ofClass: Policy | undefined): S
     },
   };
 }
+
+const strategyRule = having<Strategy<unknown>>('a strategy, such as writeThrough({ load, save })', 'open');
 
 type Context = Parameters<Strategy<unknown>['open']>[0];
 type Options = Parameters<Context['parts']>[0];

@@ -351,7 +351,13 @@ describe('a @Cached method with cacheAside', () => {
       async find(): Promise<string> {
         return '1';
       }
+
+      @Cached({ name: 'user.none', strategy: () => undefined as never })
+      async findNone(): Promise<string> {
+        return '1';
+      }
     }
     await expect(new Users().find()).rejects.toThrow(/has a `strategy` that opens none/);
+    await expect(new Users().findNone()).rejects.toThrow(/strategy must be a strategy, such as writeThrough/);
   });
 });

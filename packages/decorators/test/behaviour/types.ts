@@ -1,6 +1,6 @@
 // What matters here is that it compiles, with decorators of either mode: every error below has to be one.
 import { describe, expect, test } from '@jest/globals';
-import { createCache } from '@cache/core';
+import { createCache, memoryLedger, writeBehind, writeThrough } from '@cache/core';
 import { Cached, cacheOf, CacheResource, Evicts, Updates } from '../../src/index.ts';
 
 class User {
@@ -80,6 +80,29 @@ class Users {
   @Cached({ name: 'user.symbol' })
   async [Symbol.toPrimitive](): Promise<number> {
     return 1;
+  }
+
+  @Cached({ name: 'user.tenant', scope: () => undefined as string | undefined, timeout: { hard: '1s' }, grace: '1h' })
+  async ofTenant(_id: string): Promise<User> {
+    return ann;
+  }
+
+  @Cached({ name: 'user.through', strategy: ({ load, save }) => writeThrough<string, User>({ load, save }) })
+  async through(_id: string): Promise<User> {
+    return ann;
+  }
+
+  @Cached({
+    name: 'user.behind',
+    strategy: ({ load, saveMany }) => writeBehind<number, User>({ load, saveMany, ledger: memoryLedger() }),
+  })
+  async behind(_id: number): Promise<User> {
+    return ann;
+  }
+
+  @Updates({ name: 'user.through', value: (_id: string, user: User) => user, keyBefore: (id) => id })
+  async write(_id: string, _user: User): Promise<void> {
+    await Promise.resolve();
   }
 
   @Updates({ key: (user: User) => user.id })
@@ -208,6 +231,30 @@ describe('the types of decorators', () => {
         @Cached({ unless: (order: Order) => order.total === 0 })
         async wrongResult(): Promise<User> {
           return ann;
+        }
+
+        // @ts-expect-error -- an object is no tenant
+        @Cached({ scope: () => ({ id: 1 }) })
+        async wrongScope(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- a number is no strategy
+        @Cached({ strategy: () => 1 })
+        async wrongStrategy(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- the strategy is given no such method
+        @Cached({ strategy: ({ load, store }) => writeThrough({ load, save: store }) })
+        async noSuchMethod(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- the function takes another argument than the method
+        @Updates({ value: (user: User) => user, keyBefore: ({ id }) => id })
+        async wrongValue(_id: string): Promise<void> {
+          await Promise.resolve();
         }
 
         // @ts-expect-error -- a field
