@@ -117,7 +117,7 @@ describe('a decorated method', () => {
 
   test.each<[string, (service: Service) => unknown]>([
     ['an object literal', (service) => ({ find: service.find, cache })],
-    ['a copy of its object', (service) => ({ ...service, find: service.find, cache })],
+    ['a copy of its object', (service) => Object.assign({}, service, { find: service.find, cache })],
     ['an object of no class at all', (service) => Object.assign(Object.create(null) as object, { find: service.find })],
     ['a primitive', () => 7],
   ])('rejects on %s, which would share its values with everything', async (_what, make) => {
