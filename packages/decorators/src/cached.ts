@@ -1,21 +1,11 @@
-import {
-  type Blueprint,
-  canonicalKey,
-  func,
-  invalid,
-  type Key,
-  optional,
-  type OptionRule,
-  parseOptions,
-  type Strategy,
-} from '@cache/core';
+import { type Blueprint, canonicalKey, func, type Key, optional, parseOptions, type Strategy } from '@cache/core';
 import { run } from './declaration.ts';
-import { methodInstances } from './instances.ts';
-import type { Keeping, Revival } from './keeping.ts';
+import type { Keeping } from './keeping.ts';
 import { methodDecorator } from './method-decorator.ts';
 import { type MethodOptions, methodRules } from './method-options.ts';
 import type { Methods } from './methods.ts';
 import { type PolicyOptions, policyRules } from './policy.ts';
+import { revivalOf, revivalRules } from './revival.ts';
 import type { MethodDecorator } from './signature.ts';
 import { tagsBy, tagsRule } from './tags.ts';
 
@@ -69,10 +59,7 @@ export function Cached<A extends readonly unknown[], R = unknown, B extends Blue
       ...policyRules,
       ...methodRules,
       key: optional(func<(...args: readonly unknown[]) => Key>()),
-      type: (value) => value,
-      groups: optional(groupsRule),
-      revive: optional(func<(plain: unknown) => unknown>()),
-      dehydrate: optional(func<(value: unknown) => unknown>()),
+      ...revivalRules,
       tags: optional(tagsRule),
       strategy: optional(func<(methods: Methods) => Strategy<unknown>>()),
       when: optional(func<(...args: readonly unknown[]) => unknown>()),
@@ -100,34 +87,3 @@ export function Cached<A extends readonly unknown[], R = unknown, B extends Blue
     );
   });
 }
-
-interface RevivalOptions extends Omit<Revival, 'type'> {
-  readonly type: unknown;
-  readonly groups: readonly string[] | undefined;
-  readonly isolation: unknown;
-}
-
-function revivalOf({ type, groups, revive, dehydrate, isolation }: RevivalOptions): Revival {
-  const given = type === undefined ? revive && '`revive`' : '`type`';
-  if (type !== undefined && revive !== undefined) {
-    throw invalid('@Cached', 'has both `type` and `revive`; `revive` alone makes what callers get');
-  }
-  if (given !== undefined && isolation !== undefined) {
-    throw invalid(
-      '@Cached',
-      `has both ${given} and \`isolation\`; instances are always fresh, leave \`isolation\` out`,
-    );
-  }
-  if (given === undefined && dehydrate !== undefined) {
-    throw invalid('@Cached', 'has `dehydrate` without `revive`; give both, or neither');
-  }
-  if (groups !== undefined && type === undefined) {
-    throw invalid('@Cached', 'has `groups` without `type`; write type: () => User');
-  }
-  return { type: type === undefined ? undefined : methodInstances(type, groups), revive, dehydrate };
-}
-
-const groupsRule: OptionRule<readonly string[]> = (value, where) => {
-  if (Array.isArray(value) && value.every((group) => typeof group === 'string')) return value;
-  throw invalid(where, "must be an array of the groups of class-transformer, such as groups: ['admin']");
-};

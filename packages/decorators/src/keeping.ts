@@ -1,7 +1,7 @@
 import type { Key, LoadContext, Strategy } from '@cache/core';
-import type { MethodInstances } from './instances.ts';
 import type { Methods } from './methods.ts';
 import type { Policy } from './policy.ts';
+import type { Revival } from './revival.ts';
 import type { TagsOption } from './tags.ts';
 
 /** What a `@Cached` method says of how the values of its resource are kept, and where. */
@@ -13,11 +13,4 @@ export interface Keeping {
   readonly strategy: ((methods: Methods) => Strategy<unknown>) | undefined;
   /** Loads a value by a run of the method with these arguments. */
   readonly load: (run: () => Promise<unknown>, args: readonly unknown[], context: LoadContext<Key>) => Promise<unknown>;
-}
-
-/** How instances come back: by `type`, or by functions of the user's own. */
-export interface Revival {
-  readonly type: MethodInstances | undefined;
-  readonly revive: ((plain: unknown) => unknown) | undefined;
-  readonly dehydrate: ((value: unknown) => unknown) | undefined;
 }
