@@ -138,9 +138,11 @@ function record(prototype: object | undefined, parts = new Map<string, Instances
       const made = withFields(from, assigns) as Record<string, unknown>;
       for (const name in from) {
         const item = from[name];
-        if (typeof item === 'object' && item !== null) {
-          made[name] = parts.get(name)?.revive(item, copy, assigns) ?? copy(item);
-        }
+        if (typeof item !== 'object' || item === null) continue;
+        const part = parts.size === 0 ? undefined : parts.get(name);
+        // Dates are common, and cost the most to tell from all else.
+        if (item instanceof Date) made[name] = new Date(item.getTime());
+        else made[name] = part === undefined ? copy(item) : part.revive(item, copy, assigns);
       }
       return made;
     },
