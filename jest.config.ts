@@ -16,7 +16,7 @@ const shared = {
   testEnvironmentOptions: { customExportConditions: ['@cache/source', 'node', 'require', 'default'] },
   transform: {
     // The other mode of decorators, for the tests that have a tsconfig.json for it.
-    '/test/legacy/.*\\.ts$': swc({ legacyDecorator: true }),
+    '/test/legacy/.*\\.ts$': swc({ legacyDecorator: true, decoratorMetadata: true }),
     '\\.ts$': swc({ decoratorVersion: '2022-03' }),
   },
 } satisfies Config;

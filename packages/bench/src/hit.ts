@@ -1,3 +1,4 @@
+import { decorated } from './hit/decorated.ts';
 import { featuresOff } from './hit/features-off.ts';
 import { notAwaited } from './hit/not-awaited.ts';
 import { ownCopy } from './hit/own-copy.ts';
@@ -12,5 +13,6 @@ export const benchmark: Benchmark = {
     yield* notAwaited(peers);
     yield* ownCopy(peers);
     yield* featuresOff(peers);
+    yield* decorated(peers);
   },
 };

@@ -4,6 +4,7 @@ export { type CacheOptions, createCache, noCache } from './create-cache.ts';
 export type { ReadStats, TierHits } from './engine/counters.ts';
 export type { Peek, ResourceStats } from './engine/engine.ts';
 export type { Distribution } from './engine/histogram.ts';
+export type { Blueprint, BlueprintFields, Instances } from './engine/instances.ts';
 export type { IsolationMode } from './engine/isolation.ts';
 export type { CacheHealth } from './engine/namespace.ts';
 export type { FreshnessOptions, ResourceOptions, Tags } from './engine/policy.ts';
@@ -11,7 +12,15 @@ export type { ReadOptions } from './engine/read-options.ts';
 export { Resource } from './engine/resource.ts';
 export type { SharedTierHealth } from './engine/shared-tier.ts';
 export type { StandardSchema } from './engine/schema.ts';
-export type { LoadContext, Loader, ManyLoadContext, ManyLoaded, ManyLoader, StaleValue } from './engine/source.ts';
+export type {
+  LoadContext,
+  Loader,
+  ManyLoadContext,
+  ManyLoaded,
+  ManyLoader,
+  Source,
+  StaleValue,
+} from './engine/source.ts';
 export type { SourceOptions } from './engine/source-options.ts';
 export type { Strategy, StrategyContext } from './engine/strategy.ts';
 export { memoryLedger } from './ledgers/memory-ledger.ts';
@@ -61,6 +70,7 @@ export {
 export { writeThrough, type WriteThroughOptions, WriteThroughResource } from './strategies/write-through.ts';
 
 // For packages that extend this one.
+export { type AnyClass, type Conversion, instancesOf } from './engine/instances.ts';
 export { policyRules } from './engine/policy.ts';
 export { parseBytes } from './model/bytes.ts';
 export { canonicalKey } from './model/canonical-key.ts';

@@ -10,31 +10,34 @@ import { homeOf } from './site.ts';
 
 /** What a declaration works with when its method is called on an object of one class. */
 export class Bound {
+  readonly declaration: Declaration;
   readonly cache: Cache;
-  readonly #declaration: Declaration;
   readonly #home: object;
   #resource: MethodResource | undefined;
   #replaced: boolean | undefined;
 
   constructor(declaration: Declaration, cache: Cache, home: object) {
+    this.declaration = declaration;
     this.cache = cache;
-    this.#declaration = declaration;
     this.#home = home;
   }
 
   /** Opened when it is first asked for, because not every declaration needs one. */
   get resource(): MethodResource {
-    return (this.#resource ??= resourceOf(this.cache, this.#home, this.#declaration));
+    return (this.#resource ??= resourceOf(this.cache, this.#home, this.declaration));
   }
 
   /** Whether a method that overrides this one does the work. */
   get replaced(): boolean {
-    return (this.#replaced ??= isReplaced(this.#home, this.#declaration));
+    return (this.#replaced ??= isReplaced(this.#home, this.declaration));
   }
 }
 
 /** A class that the method was called on. */
 interface Scope {
+  /** Its prototype. */
+  readonly called: object;
+  /** That of the class whose resource it is about. */
   readonly home: object;
   readonly cache: CacheOption | undefined;
   bound: Bound | undefined;
@@ -44,6 +47,8 @@ interface Scope {
 export class Binding {
   readonly #declaration: Declaration;
   readonly #scopes = new WeakMap<object, Scope>();
+  /** Most methods are called on objects of one class. */
+  #last: Scope | undefined;
 
   constructor(declaration: Declaration) {
     this.#declaration = declaration;
@@ -51,21 +56,29 @@ export class Binding {
 
   /** @throws CacheError `INVALID_OPTION` where there is no cache, or no object. */
   of(self: unknown): Bound {
-    const home = homeOf(self) ?? missingObject(this.#declaration);
-    const scope = this.#scopes.get(home) ?? this.#enter(home);
-    const cache = findCache(this.#declaration, self, scope.cache, scope.bound?.cache);
+    const home = homeOf(self);
+    const last = this.#last;
+    const scope = last !== undefined && last.called === home ? last : this.#scopeOf(home);
+    const { bound } = scope;
+    const cache = findCache(this.#declaration, self, scope.cache, bound?.cache);
     // The class may find another cache today than yesterday: tests make one each.
-    if (scope.bound?.cache !== cache) scope.bound = new Bound(this.#declaration, cache, scope.home);
-    return scope.bound;
+    return bound !== undefined && bound.cache === cache
+      ? bound
+      : (scope.bound = new Bound(this.#declaration, cache, scope.home));
   }
 
-  #enter(home: object): Scope {
+  #scopeOf(home: object | undefined): Scope {
+    const called = home ?? missingObject(this.#declaration);
+    return (this.#last = this.#scopes.get(called) ?? this.#enter(called));
+  }
+
+  #enter(called: object): Scope {
     const { of } = this.#declaration;
-    const target = of === undefined ? home : (homeOf(of()) ?? missingClass(this.#declaration));
+    const home = of === undefined ? called : (homeOf(of()) ?? missingClass(this.#declaration));
     // In legacy mode the class is known already; in standard mode a constructor may call before it is.
-    if (of === undefined) declare(home, this.#declaration);
-    const scope = { home: target, cache: classOptionsOf(target)?.cache, bound: undefined };
-    this.#scopes.set(home, scope);
+    if (of === undefined) declare(called, this.#declaration);
+    const scope = { called, home, cache: classOptionsOf(home)?.cache, bound: undefined };
+    this.#scopes.set(called, scope);
     return scope;
   }
 }

@@ -1,8 +1,11 @@
 import { CacheError, type Eviction, type Key, type Peek } from '@cache/core';
 import { Binding } from './binding.ts';
+import { classOptionsOf } from './cache-resource.ts';
 import { run } from './declaration.ts';
 import { declarationsOf } from './declared-methods.ts';
 import type { MethodResource } from './method-resource.ts';
+import { mergePolicies, type Policy } from './policy.ts';
+import { scopedKey } from './scope.ts';
 import { homeOf } from './site.ts';
 
 /** The names of the async methods of an object, or of the static ones of a class. */
@@ -12,13 +15,16 @@ type ValueOf<M> = M extends (...args: never[]) => Promise<infer V> ? V : never;
 
 /** What a `@Cached` method has cached, by the arguments that it is called with. */
 export interface MethodCache<A extends readonly unknown[], V> {
-  /** The key that these arguments have. */
+  /** The key that these arguments have, within the scope of this call. */
   key(...args: A): Key;
   /** What the tiers have for these arguments. It never calls the method. */
   peek(...args: A): Promise<Peek<V>>;
   /** Deletes the value for these arguments in all tiers; see `Resource.evict`. */
   evict(...args: A): Promise<Eviction>;
-  /** Evicts, and then calls the method: what it gives was loaded after this call began. */
+  /**
+   * Runs the method, whatever is cached, and caches what it gives; until then others are given what is cached. Calls that
+   * come while it runs share the next run.
+   */
   refresh(...args: A): Promise<V>;
   /** Calls the method as if it were not decorated. */
   bypass(...args: A): Promise<V>;
@@ -46,15 +52,19 @@ export function cacheOf<T extends object, N extends AsyncMethodOf<T>>(
   }
   const binding = new Binding(declaration);
   const resource = (): MethodResource => binding.of(service).resource;
-  const key = (...args: readonly unknown[]): Key => declaration.keeping!.keyOf(args);
-  const call = (...args: readonly unknown[]): unknown => Reflect.apply(service[method] as () => unknown, service, args);
+  const key = (...args: readonly unknown[]): Key => {
+    const { keyOf, policy } = declaration.keeping!;
+    return scopedKey(mergePolicies<Policy>(policy, classOptionsOf(homeOf(service)!)?.policy).scope, keyOf(args));
+  };
   const handle: MethodCache<unknown[], unknown> = {
     key,
     peek: async (...args) => resource().peek(key(...args)),
     evict: async (...args) => resource().evict(key(...args)),
     refresh: async (...args) => {
-      await resource().evict(key(...args));
-      return call(...args);
+      const { load } = declaration.keeping!;
+      return resource().reload(key(...args), (_key, context) =>
+        load(() => run(declaration, service, args), args, context),
+      );
     },
     bypass: async (...args) => run(declaration, service, args),
     clear: async () => resource().clear(),

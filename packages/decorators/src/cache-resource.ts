@@ -1,11 +1,8 @@
-import { CacheError, identifier, parseOptions, required } from '@cache/core';
+import { type AnyClass, CacheError, identifier, parseOptions, required } from '@cache/core';
 import { lineage } from './declared-methods.ts';
 import { type CacheOption, cacheRule } from './cache-option.ts';
-import { type Policy, type PolicyOptions, policyRules } from './policy.ts';
+import { mergePolicies, type Policy, type PolicyOptions, policyRules } from './policy.ts';
 import { processWide } from './process-wide.ts';
-
-/** Any class, abstract ones too. */
-export type AnyClass = abstract new (...args: never[]) => unknown;
 
 export interface CacheResourceOptions extends PolicyOptions {
   /** The resource of every method that has no `name` of its own. Not the name of the class, which minifiers change. */
@@ -26,7 +23,7 @@ const byHome = processWide('class options', () => new WeakMap<object, ClassOptio
 
 /**
  * Names what the methods of a class cache, and gives them defaults. A class that extends this one shares the name, and
- * with it the cached values, unless it has a `@CacheResource` of its own.
+ * with it the cached values, unless it has a `@CacheResource` of its own; what that leaves open is as it is here.
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
@@ -51,8 +48,15 @@ export function CacheResource(
   };
 }
 
-/** The options of the nearest class that has any, from that of `home` upwards. */
+/** What the nearest class that says anything says, from that of `home` upwards; what it leaves open, the next one says. */
 export function classOptionsOf(home: object): ClassOptions | undefined {
-  const owner = lineage(home).find((each) => byHome.has(each));
-  return owner === undefined ? undefined : byHome.get(owner);
+  const said = lineage(home).flatMap((each) => byHome.get(each) ?? []);
+  return said.reduceRight<ClassOptions | undefined>(
+    (above, { cache, policy, ...own }) => ({
+      ...own,
+      cache: cache ?? above?.cache,
+      policy: mergePolicies<Policy>(policy, above?.policy),
+    }),
+    undefined,
+  );
 }

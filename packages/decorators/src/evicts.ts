@@ -30,7 +30,9 @@ export interface EvictsOptions<A extends readonly unknown[]> extends ChangeOptio
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`.
  */
-export function Evicts<A extends readonly unknown[]>(options: EvictsOptions<A>): MethodDecorator<A, unknown, never> {
+export function Evicts<A extends readonly unknown[]>(
+  options: EvictsOptions<A>,
+): MethodDecorator<A, unknown, never, never> {
   const { key, tags, all, timing, ...rest } = parseOptions('@Evicts', options, {
     ...changeRules,
     key: optional(func<(...args: readonly unknown[]) => Key>()),
@@ -43,11 +45,11 @@ export function Evicts<A extends readonly unknown[]>(options: EvictsOptions<A>):
   }
   if (key !== undefined && all) throw invalid('@Evicts', 'has both `key` and `all`; all: true says it all');
 
-  return methodDecorator({ decorator: '@Evicts', keeping: undefined, ...rest }, async (call) => {
-    const { declaration, bound, self, args } = call;
+  return methodDecorator({ decorator: '@Evicts', keeping: undefined, ...rest }, async (bound, self, args) => {
+    const { declaration } = bound;
     // All that can be wrong with the options has to be known before the method changes anything.
     const resource = key === undefined && !all ? undefined : bound.resource;
-    const at = key?.(...args);
+    const at = key === undefined ? undefined : resource!.keyFor(key(...args));
     const names = tagsBy(tags, ...args);
     const change = (): Promise<unknown> => run(declaration, self, args);
     const forgetMany = async (): Promise<void> => {
@@ -55,6 +57,8 @@ export function Evicts<A extends readonly unknown[]>(options: EvictsOptions<A>):
       if (names.length > 0) await invalidate(bound.cache, names);
     };
 
+    // What was written before must not reach the source after the change.
+    await resource?.settle();
     if (timing !== 'after-success') await forgetMany();
     if (timing === 'before') {
       if (key !== undefined) await resource!.evict(at!);

@@ -4,3 +4,4 @@ export { Cached, type CachedOptions } from './cached.ts';
 export { setDefaultCache } from './default-cache.ts';
 export { Evicts, type EvictionTiming, type EvictsOptions } from './evicts.ts';
 export { Updates, type UpdatesOptions } from './updates.ts';
+export type { Methods } from './methods.ts';

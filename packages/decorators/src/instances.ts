@@ -1,43 +1,35 @@
-import { CacheError } from '@cache/core';
-import type { instanceToPlain, plainToInstance } from 'class-transformer';
+import { type AnyClass, CacheError, type Conversion, type Instances, instancesOf, policyRules } from '@cache/core';
+import { loadTransformer, type Transformer } from './class-transformer.ts';
 
-/** A class whose instances come out of the cache. */
-export type Class<E> = new (...args: never[]) => E;
-
-/** How values of a resource become plain data, and instances again. */
-export interface Instances {
-  readonly dehydrate: (value: unknown) => unknown;
-  readonly revive: (plain: unknown) => unknown;
-  /** Resolves once the two can be used. */
+/** The instances that a `@Cached` method gives. */
+export interface MethodInstances {
+  readonly instances: Instances;
+  /** Resolves once they can be made; rejects where a package is missing. */
   readonly ready: () => Promise<void>;
 }
 
-interface Transformer {
-  readonly instanceToPlain: typeof instanceToPlain;
-  readonly plainToInstance: typeof plainToInstance;
-}
-
 /**
- * Instances of the class by class-transformer, whose decorators on the class (`@Type`, `@Expose`, `@Exclude`) count.
- * An array becomes an array of instances. The package is loaded when it is first needed.
+ * Instances by the blueprint: of classes that have decorators of class-transformer by that, of all others without it. The
+ * package is loaded when the first value is asked for, and may be missing unless there are `groups`.
+ *
+ * @throws CacheError `INVALID_OPTION`.
  */
-export function instancesOf(type: () => Class<object>): Instances {
+export function methodInstances(type: unknown, groups: readonly string[] | undefined): MethodInstances {
+  policyRules.type(type, '@Cached: type');
   let transformer: Transformer | undefined;
+  const conversionOf = (each: AnyClass): Conversion | undefined =>
+    transformer?.concerns(each) === true ? transformer.conversionOf(each, groups) : undefined;
   return {
-    dehydrate: (value) => transformer!.instanceToPlain(value),
-    revive: (plain) => transformer!.plainToInstance(type() as new () => object, plain),
+    instances: instancesOf('@Cached', type as () => unknown, conversionOf),
     ready: async () => {
-      transformer ??= await load();
+      transformer ??= await loadTransformer();
+      if (transformer === undefined && groups !== undefined) throw missing();
     },
   };
 }
 
-async function load(): Promise<Transformer> {
-  try {
-    return await import('class-transformer');
-  } catch (cause) {
-    const sentence =
-      '`type` needs the package class-transformer; install it: npm install class-transformer reflect-metadata';
-    throw new CacheError('MISSING_PACKAGE', sentence, { cause });
-  }
+function missing(): CacheError {
+  const sentence =
+    '`groups` needs the package class-transformer; install it: npm install class-transformer reflect-metadata';
+  return new CacheError('MISSING_PACKAGE', sentence);
 }

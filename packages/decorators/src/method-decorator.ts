@@ -5,30 +5,25 @@ import { resemble } from './likeness.ts';
 import type { MethodDecorator } from './signature.ts';
 import { type AnyMethod, siteOf } from './site.ts';
 
-/** One call of a decorated method. */
-export interface Call {
-  readonly declaration: Declaration;
-  readonly bound: Bound;
-  readonly self: unknown;
-  readonly args: readonly unknown[];
-}
+/** Answers a call: what its declaration is bound to, the object, and the arguments. One by one, since a hit allocates little. */
+export type Answer = (bound: Bound, self: unknown, args: readonly unknown[]) => Promise<unknown>;
 
 /**
  * A decorator, for both modes, that answers calls of a method by `answer`. What that throws rejects the call.
  *
  * The decorator throws a CacheError `INVALID_OPTION` where it is not on a method.
  */
-export function methodDecorator<A extends readonly unknown[], R, E>(
+export function methodDecorator<A extends readonly unknown[], R, B, I>(
   what: Pick<Declaration, 'decorator' | 'name' | 'cache' | 'of' | 'keeping'>,
-  answer: (call: Call) => Promise<unknown>,
-): MethodDecorator<A, R, E> {
+  answer: Answer,
+): MethodDecorator<A, R, B, I> {
   const decorate = (...given: readonly unknown[]): unknown => {
     const site = siteOf(what.decorator, given);
     const declaration: Declaration = { ...what, site, below: declarationOf(site.method) };
     const binding = new Binding(declaration);
     const wrapper: AnyMethod = function (...args) {
       try {
-        return answer({ declaration, bound: binding.of(this), self: this, args });
+        return answer(binding.of(this), this, args);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -36,5 +31,5 @@ export function methodDecorator<A extends readonly unknown[], R, E>(
     resemble(wrapper, site.method);
     return place(declaration, wrapper);
   };
-  return decorate as MethodDecorator<A, R, E>;
+  return decorate as MethodDecorator<A, R, B, I>;
 }

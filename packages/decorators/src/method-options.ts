@@ -1,5 +1,4 @@
-import { func, identifier, optional } from '@cache/core';
-import type { AnyClass } from './cache-resource.ts';
+import { type AnyClass, func, identifier, optional } from '@cache/core';
 import { type CacheOption, cacheRule } from './cache-option.ts';
 
 /** What every decorator of methods can be told. */

@@ -4,45 +4,54 @@ import {
   type Loader,
   type Peek,
   Resource,
-  type Strategy,
+  type Source,
   type StrategyContext,
 } from '@cache/core';
+import type { GivenTags } from './given-tags.ts';
 import type { Keeping } from './keeping.ts';
 import { type LateWrite, Overtaking } from './overtaking.ts';
-import type { Policy } from './policy.ts';
+import { type ScopeOption, scopedKey } from './scope.ts';
+import type { WriteCalls } from './write-calls.ts';
 
-type Parts = ReturnType<StrategyContext['parts']>;
+export type ResourceParts = ReturnType<StrategyContext['parts']>;
 
-/** The strategy of decorated methods: cache-aside, with a loader per call, because a method runs on an object, with arguments. */
-export function methodStrategy(policy: Policy, keeping: Keeping): Strategy<MethodResource> {
-  return {
-    open(context) {
-      const given = new GivenTags();
-      const { dehydrate, revive } = keeping.instances ?? {};
-      // What isolates the values of a whole class says nothing of instances, which are always fresh.
-      const isolation = keeping.instances === undefined ? policy.isolation : undefined;
-      const options = { ...policy, isolation, dehydrate, revive, tags: () => given.take() };
-      return new MethodResource(context.parts(options, { load: undefined }), keeping, given);
-    },
-  };
+/** What a strategy has made of the methods of one name. */
+export interface MethodSettings {
+  readonly keeping: Keeping;
+  readonly scope: ScopeOption | undefined;
+  readonly given: GivenTags;
+  readonly calls: WriteCalls;
+  /** The source that loads by `load`, through whatever the strategy has put around it. */
+  sourceBy(load: Loader<Key, unknown>): Source<Key>;
+  /** The strategy's own way of writing, where it has one. */
+  readonly set: ((key: Key, value: unknown) => Promise<unknown>) | undefined;
+  /** Brings to the source what the strategy has put off. */
+  readonly flush: (() => Promise<unknown>) | undefined;
 }
 
 /** What the methods of one name share. */
 export class MethodResource extends Resource<Key, unknown> {
   readonly keeping: Keeping;
-  readonly #given: GivenTags;
+  readonly #settings: MethodSettings;
+  readonly #scope: ScopeOption | undefined;
   readonly #overtaking = new Overtaking();
   #preparing: Promise<void> | undefined;
 
-  constructor(parts: Parts, keeping: Keeping, given: GivenTags) {
+  constructor(parts: ResourceParts, settings: MethodSettings) {
     super(parts);
-    this.keeping = keeping;
-    this.#given = given;
-    this.#preparing = keeping.instances?.ready().then(() => {
+    this.keeping = settings.keeping;
+    this.#settings = settings;
+    this.#scope = settings.scope;
+    this.#preparing = settings.keeping.revival.type?.ready().then(() => {
       this.#preparing = undefined;
     });
     // It is told to every call that needs it.
     this.#preparing?.catch(() => undefined);
+  }
+
+  /** The key as it is for this call: within its scope. */
+  keyFor(key: Key): Key {
+    return this.#scope === undefined ? key : scopedKey(this.#scope, key);
   }
 
   /** The value of the key if memory has it, fresh. */
@@ -53,8 +62,15 @@ export class MethodResource extends Resource<Key, unknown> {
   /** The value of a key that was no hit, by `load` where no other tier has a fresh one. */
   miss(key: Key, load: Loader<Key, unknown>): Promise<unknown> {
     // Not awaited where there is nothing to await: the value could be filled in between, and would be loaded again.
-    if (this.#preparing === undefined) return this.engine.miss(key, { load });
+    if (this.#preparing === undefined) return this.engine.miss(key, this.#settings.sourceBy(load));
     return this.#preparing.then(() => this.hit(key) ?? this.miss(key, load));
+  }
+
+  /** Loads the value anew by `load`; see `Resource.refresh`. */
+  async reload(key: Key, load: Loader<Key, unknown>): Promise<unknown> {
+    await this.#preparing;
+    const { policy } = this.engine;
+    return this.engine.ask(key, { source: this.#settings.sourceBy(load), policy, fresh: true, signal: undefined });
   }
 
   /** Runs a change of the source between two evictions of the key; see `CacheAsideResource.mutate`. */
@@ -62,18 +78,43 @@ export class MethodResource extends Resource<Key, unknown> {
     return this.engine.change(key, () => this.#telling(key, change));
   }
 
-  /** The same, and then what `change` gave is cached, with these tags, unless another write or an evict overlapped. */
+  /** The same, and then what `valueOf` gives is cached, with these tags, unless another write or an evict overlapped. */
   async write(
     key: Key,
     change: () => Promise<unknown>,
+    valueOf: (result: unknown) => unknown,
     tagsOf: (value: unknown) => readonly string[],
   ): Promise<unknown> {
     await this.#preparing;
     return this.engine.change(
       key,
       () => this.#telling(key, change),
-      (value) => this.#tagged(value, value === undefined ? [] : tagsOf(value)),
+      (result) => this.#tagged(valueOf(result), tagsOf),
     );
+  }
+
+  /** Whether its strategy writes in a way of its own: then `put` is to be used, and `write` is not. */
+  get writesItself(): boolean {
+    return this.#settings.set !== undefined;
+  }
+
+  /** Has the strategy write the value, by `change` when it sees fit. */
+  async put(key: Key, value: unknown, change: () => Promise<unknown>, tags: readonly string[]): Promise<unknown> {
+    await this.#preparing;
+    // A call that is refused must not be taken for one whose write is under way.
+    this.engine.check(key);
+    const { calls, set } = this.#settings;
+    try {
+      return await calls.write(key, value, () => set!(key, value), change, tags);
+    } finally {
+      this.#overtaking.changed(key);
+      if (value === null && tags.length > 0) await super.evict(key);
+    }
+  }
+
+  /** Resolves once the source has all that was written before. */
+  async settle(): Promise<void> {
+    await this.#settings.flush?.();
   }
 
   /** Runs a change of a source whose key is not known yet. */
@@ -110,25 +151,11 @@ export class MethodResource extends Resource<Key, unknown> {
     }
   }
 
-  #tagged(value: unknown, tags: readonly string[]): unknown {
+  #tagged(value: unknown, tagsOf: (value: unknown) => readonly string[]): unknown {
+    const tags = value === undefined ? [] : tagsOf(value);
     // Core asks for no tags of null; without them no invalidation would find the entry.
     if (value === null && tags.length > 0) return undefined;
-    this.#given.give(tags);
+    this.#settings.given.give(tags);
     return value;
-  }
-}
-
-/** Hands the tags of one written value to the engine, which asks for them in the same turn. */
-class GivenTags {
-  #tags: readonly string[] = [];
-
-  give(tags: readonly string[]): void {
-    this.#tags = tags;
-  }
-
-  take(): readonly string[] {
-    const tags = this.#tags;
-    this.#tags = [];
-    return tags;
   }
 }

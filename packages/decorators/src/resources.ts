@@ -2,8 +2,8 @@ import { type Cache, CacheError } from '@cache/core';
 import { classOptionsOf } from './cache-resource.ts';
 import { type Declaration, inWords, replaces } from './declaration.ts';
 import { declarationsOf } from './declared-methods.ts';
-import { type MethodResource, methodStrategy } from './method-resource.ts';
-import { mergePolicies } from './policy.ts';
+import type { MethodResource } from './method-resource.ts';
+import { methodStrategy } from './method-strategy.ts';
 import { processWide } from './process-wide.ts';
 
 /** A resource, and what it was opened for: nothing else may use it, or the values of different methods would mix. */
@@ -28,9 +28,7 @@ export function resourceOf(cache: Cache, home: object, declaration: Declaration)
   const opened = openedIn(cache);
   const known = opened.get(name);
   if (known === undefined) {
-    const keeping = cached.keeping!;
-    const policy = mergePolicies(keeping.policy, options?.policy);
-    const resource = cache.resource(name, methodStrategy(policy, keeping));
+    const resource = cache.resource(name, methodStrategy(cached.keeping!, options?.policy));
     opened.set(name, { resource, cached, owner: options?.home });
     return resource;
   }

@@ -31,7 +31,8 @@ export function siteOf(decorator: string, given: readonly unknown[]): Site {
 }
 
 /**
- * The prototype that stands for an object's class, and for a class itself when one of its static methods is called.
+ * The prototype that stands for an object's class, and for a class itself when one of its static methods is called. There
+ * is none for an object literal, whose prototype is everybody's.
  */
 export function homeOf(self: unknown): object | undefined {
   const home: unknown =
@@ -40,7 +41,8 @@ export function homeOf(self: unknown): object | undefined {
       : typeof self === 'object' && self !== null
         ? Object.getPrototypeOf(self)
         : undefined;
-  return typeof home === 'object' && home !== null ? home : undefined;
+  if (typeof home !== 'object' || home === null) return undefined;
+  return typeof self === 'function' || Object.getPrototypeOf(home) !== null ? home : undefined;
 }
 
 function standardSite(method: AnyMethod, context: ClassMethodDecoratorContext): Site {

@@ -13,6 +13,11 @@ export interface UpdatesOptions<A extends readonly unknown[], R> extends ChangeO
   key?: (result: R, ...args: A) => Key | undefined;
   /** The same, computed from the arguments before the method runs: safe against crashes and overlapping writers. */
   keyBefore?: (...args: A) => Key;
+  /**
+   * What is written, by the arguments, where that is not the result: for methods that give nothing, and for strategies that
+   * write by themselves, which have to know it before the method runs.
+   */
+  value?: (...args: A) => unknown;
   /** Tags of the cached result, as in `@Cached`; needed where that computes tags. */
   tags?: readonly string[] | ((result: R, ...args: A) => readonly string[]);
 }
@@ -31,11 +36,12 @@ export interface UpdatesOptions<A extends readonly unknown[], R> extends ChangeO
  */
 export function Updates<A extends readonly unknown[], R = unknown>(
   options: UpdatesOptions<A, R>,
-): MethodDecorator<A, R, never> {
-  const { key, keyBefore, tags, ...rest } = parseOptions('@Updates', options, {
+): MethodDecorator<A, R, never, never> {
+  const { key, keyBefore, value, tags, ...rest } = parseOptions('@Updates', options, {
     ...changeRules,
     key: optional(func<(...given: readonly unknown[]) => Key | undefined>()),
     keyBefore: optional(func<(...args: readonly unknown[]) => Key>()),
+    value: optional(func<(...args: readonly unknown[]) => unknown>()),
     tags: optional(tagsRule),
   });
   if ((key === undefined) === (keyBefore === undefined)) {
@@ -45,8 +51,8 @@ export function Updates<A extends readonly unknown[], R = unknown>(
     );
   }
 
-  return methodDecorator({ decorator: '@Updates', keeping: undefined, ...rest }, (call) => {
-    const { declaration, bound, self, args } = call;
+  return methodDecorator({ decorator: '@Updates', keeping: undefined, ...rest }, (bound, self, args) => {
+    const { declaration } = bound;
     const change = (): Promise<unknown> => run(declaration, self, args);
     if (bound.replaced) return change();
     const { resource } = bound;
@@ -56,16 +62,28 @@ export function Updates<A extends readonly unknown[], R = unknown>(
       ...(typeof ofCached === 'function' ? [] : tagsBy(ofCached)),
       ...tagsBy(tags, result, ...args),
     ];
-    if (keyBefore !== undefined) return resource.write(keyBefore(...args), change, tagsOf);
+    if (resource.writesItself) {
+      if (keyBefore === undefined || value === undefined) throw writeMissing(declaration, resource.name);
+      const written = value(...args);
+      return resource.put(resource.keyFor(keyBefore(...args)), written, change, tagsOf(written));
+    }
+    const valueOf = (result: unknown): unknown => (value === undefined ? result : value(...args));
+    if (keyBefore !== undefined) return resource.write(resource.keyFor(keyBefore(...args)), change, valueOf, tagsOf);
     return resource.writeLate(async (write) => {
       const result = await change();
-      const at = key!(result, ...args);
-      if (at === undefined) return result;
-      if (result === undefined || write.overtakenAt(at)) await resource.evict(at);
-      else await resource.write(at, () => Promise.resolve(result), tagsOf);
+      const own = key!(result, ...args);
+      if (own === undefined) return result;
+      const at = resource.keyFor(own);
+      if (valueOf(result) === undefined || write.overtakenAt(at)) await resource.evict(at);
+      else await resource.write(at, () => Promise.resolve(result), valueOf, tagsOf);
       return result;
     });
   });
+}
+
+function writeMissing(declaration: Declaration, name: string): CacheError {
+  const sentence = `writes by the strategy of '${name}', which has to know key and value before the method runs; give both, such as value: (id, cart) => cart and keyBefore: (id) => id`;
+  return invalid(inWords(declaration), sentence);
 }
 
 function tagsMissing(declaration: Declaration): CacheError {

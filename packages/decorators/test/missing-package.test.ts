@@ -8,6 +8,9 @@ jest.mock('class-transformer', () => {
 
 class User {
   readonly id: string = '1';
+  get greeting(): string {
+    return `I am ${this.id}`;
+  }
 }
 
 class Users {
@@ -20,42 +23,45 @@ class Users {
     return new User();
   }
 
-  @Updates({ name: 'user', keyBefore: () => '()' })
+  @Cached({ name: 'user.forClerks', type: () => User, groups: ['clerk'] })
+  async forClerks(): Promise<User> {
+    this.runs += 1;
+    return new User();
+  }
+
+  @Updates({ name: 'user.forClerks', keyBefore: () => '()' })
   async save(): Promise<User> {
     this.runs += 1;
     return new User();
   }
 
-  @Evicts({ name: 'user', all: true })
+  @Evicts({ name: 'user.forClerks', all: true })
   async reset(): Promise<void> {
     await Promise.resolve();
-  }
-
-  @Cached({ name: 'count' })
-  async count(): Promise<number> {
-    return 1;
   }
 }
 
 describe('without class-transformer', () => {
-  const users = new Users();
   const missing = {
     name: 'CacheError',
     code: 'MISSING_PACKAGE',
     message: expect.stringContaining('npm install class-transformer'),
   };
 
-  test('methods of a resource with `type` reject before they run, and name what to install', async () => {
-    await expect(users.find()).rejects.toMatchObject(missing);
-    await expect(users.find()).rejects.toMatchObject(missing);
-    await expect(users.save()).rejects.toMatchObject(missing);
-    await expect(cacheOf(users, 'find').peek()).rejects.toMatchObject(missing);
-    expect(users.runs).toBe(0);
+  test('instances are made all the same: no class can have its decorators', async () => {
+    const users = new Users();
+    expect([await users.find(), await users.find()].map((user) => user.greeting)).toEqual(['I am 1', 'I am 1']);
+    expect(users.runs).toBe(1);
   });
 
-  test('what needs no instances works', async () => {
-    expect(await users.count()).toBe(1);
+  test('methods of a resource with `groups` reject before they run, and name what to install', async () => {
+    const users = new Users();
+    await expect(users.forClerks()).rejects.toMatchObject(missing);
+    await expect(users.forClerks()).rejects.toMatchObject(missing);
+    await expect(users.save()).rejects.toMatchObject(missing);
+    await expect(cacheOf(users, 'forClerks').peek()).rejects.toMatchObject(missing);
+    expect(users.runs).toBe(0);
     expect(await users.reset()).toBeUndefined();
-    expect(await cacheOf(users, 'find').evict()).toBe('done');
+    expect(await cacheOf(users, 'forClerks').evict()).toBe('done');
   });
 });

@@ -5,12 +5,19 @@ import { redisStore } from '@cache/core/redis';
 import { ManualClock } from '@cache/core/testing';
 import { Cached, cacheOf, CacheResource, Evicts, Updates } from '@cache/decorators';
 import { cacheResponse, evicts } from '@cache/express';
+import { Exclude } from 'class-transformer';
 import express from 'express';
 
 class User {
   id = '';
   name = '';
 }
+
+class Account {
+  id = '';
+  secret = 'none';
+}
+Exclude()(Account.prototype, 'secret');
 
 const cache: Cache = createCache({ clock: new ManualClock() });
 
@@ -22,6 +29,11 @@ class Users {
   async find(id: string): Promise<User | null> {
     this.runs += 1;
     return Object.assign(new User(), { id });
+  }
+
+  @Cached({ name: 'account', type: () => Account })
+  async account(): Promise<Account> {
+    return Object.assign(new Account(), { id: '1', secret: 'kept nowhere' });
   }
 
   @Updates({ key: (user: User) => user.id })
@@ -42,6 +54,8 @@ async function main(): Promise<void> {
   assert.ok((await users.find('1')) instanceof User);
   assert.ok((await users.find('1')) instanceof User);
   assert.equal(users.runs, 1);
+  // The decorators of class-transformer are found by the build that is in use.
+  assert.deepEqual(await users.account(), Object.assign(new Account(), { id: '1' }));
   await users.remove('1');
   const peek = await cacheOf(users, 'find').peek('1');
   assert.equal(peek.hit, false);

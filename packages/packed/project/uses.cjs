@@ -2,7 +2,6 @@
 'use strict';
 const assert = require('node:assert/strict');
 const events = require('node:events');
-const express = require('express');
 
 exports.keeps = async ({ createCache }, { ManualClock }) => {
   const clock = new ManualClock();
@@ -26,7 +25,7 @@ exports.sharesThroughRedis = async ({ createCache }, { redisStore }) => {
 
 exports.cachesResponses = async (cache, { cacheResponse }, { evicts }) => {
   let runs = 0;
-  const app = express();
+  const app = require('express')();
   app.get('/', cacheResponse({ cache, ttl: '1m', tags: ['page'] }), (_req, res) => void res.json((runs += 1)));
   app.post('/', evicts({ cache, tags: ['page'] }), (_req, res) => void res.sendStatus(204));
   const server = app.listen(0, '127.0.0.1');

@@ -63,8 +63,29 @@ export function isolation(mode: IsolationMode): Isolation {
  * Both ways of getting one, a load and a hit, go through them, so that they have one shape.
  */
 export function revived(dehydrate: (value: unknown) => unknown, revive: (plain: unknown) => unknown): Isolation {
+  return remade(dehydrate, (kept) => () => revive(handOut(kept)));
+}
+
+/** The same for instances that are told by a blueprint, which are made and copied in one walk. */
+export function rebuilt({ revive, assigns }: Rebuilding, dehydrate: (value: unknown) => unknown): Isolation {
+  return remade(dehydrate, (kept) => {
+    const { value, handOut: copy } = kept;
+    // What has not the shape of a tree has to be copied as a whole.
+    if (copy === graphCopy) return () => revive(copy(value), (own) => own, false);
+    const may = assigns(value);
+    return () => revive(value, treeCopy, may);
+  });
+}
+
+/** The part of `Instances` that this needs. */
+interface Rebuilding {
+  readonly revive: (plain: unknown, copy: (value: unknown) => unknown, assigns: boolean) => unknown;
+  readonly assigns: (plain: unknown) => boolean;
+}
+
+function remade(dehydrate: (value: unknown) => unknown, maker: (plain: Kept) => () => unknown): Isolation {
   const plain = isolation('clone');
-  const instance = (kept: Kept): Kept => ({ value: kept.value, handOut: () => revive(handOut(kept)) });
+  const instance = (kept: Kept): Kept => ({ value: kept.value, handOut: maker(kept) });
   return {
     keep: (value) => (value === null ? asItIs(null) : instance(plain.keep(dehydrate(value)))),
     adopt: (value, isPlain) => {

@@ -12,8 +12,8 @@ import {
   parseOptions,
   positiveDuration,
 } from '../model/options.ts';
-import { isolation, type Isolation, type IsolationMode, revived, withoutClasses } from './isolation.ts';
-import { reviverOf } from './instances.ts';
+import { type Blueprint, type Instances, instancesOf } from './instances.ts';
+import { isolation, type Isolation, type IsolationMode, rebuilt, revived, withoutClasses } from './isolation.ts';
 import type { StandardSchema } from './schema.ts';
 import { userTag } from './tag-clocks.ts';
 
@@ -64,10 +64,10 @@ export interface ResourceOptions<K, V> extends FreshnessOptions {
   /** See `IsolationMode`. Default `'freeze'`. */
   isolation?: IsolationMode;
   /**
-   * The class of the value, or of the items of an array: callers get instances of it, with the fields that were kept and
-   * without its constructor having run. Nested instances and `#private` fields need `revive`.
+   * The class of the value, or where in it instances are (see `Blueprint`): callers get them with the fields that were
+   * kept and without their constructor having run. `#private` fields need `revive`.
    */
-  type?: () => abstract new (...args: never[]) => unknown;
+  type?: () => Blueprint;
   /** Makes what callers get out of the plain data that tiers keep, at each load and each hit: for class instances. */
   revive?: (plain: never) => V;
   /** Makes plain data of a loaded value, for `revive` and `type`. Default: its own enumerable fields, all the way down. */
@@ -215,7 +215,8 @@ function isolationOf(owner: string, { type, revive, dehydrate, isolation: mode }
     const sentence = `has both \`${given}\` and \`isolation\`; instances are always fresh ones, leave \`isolation\` out`;
     throw invalid(owner, sentence);
   }
-  return revived(dehydrate ?? withoutClasses, revive ?? reviverOf(owner, type!));
+  if (type !== undefined) return rebuilt(type, dehydrate ?? type.dehydrate);
+  return revived(dehydrate ?? withoutClasses, revive!);
 }
 
 function betaRule(value: unknown, where: string): number {
@@ -224,11 +225,11 @@ function betaRule(value: unknown, where: string): number {
   throw invalid(where, 'must be true, or the beta of XFetch as a number above 0 and up to 100, such as 1');
 }
 
-function typeRule(value: unknown, where: string): () => unknown {
+function typeRule(value: unknown, where: string): Instances {
   // Of all functions only classes have a prototype that cannot be replaced.
   const isClass =
     typeof value === 'function' && Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false;
-  if (typeof value === 'function' && !isClass) return value as () => unknown;
+  if (typeof value === 'function' && !isClass) return instancesOf(where, value as () => unknown);
   throw invalid(
     where,
     'must be a function that gives the class, so that it may be declared later; write type: () => User',

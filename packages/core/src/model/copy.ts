@@ -17,7 +17,10 @@ function copyPart(value: object): object {
     }
     return copy;
   }
-  if (Object.getPrototypeOf(value) === Object.prototype || isRecord(value)) {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // What most Dates are told by; `types` has to leave compiled code to look.
+  if (prototype === Date.prototype) return new Date((value as Date).getTime());
+  if (prototype === Object.prototype || isRecord(value)) {
     const copy = { ...value } as Record<string, unknown>;
     for (const name in copy) {
       const item = copy[name];

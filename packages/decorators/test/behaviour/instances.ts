@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, createCache } from '@cache/core';
-import { Exclude, Type } from 'class-transformer';
+import { Exclude, Expose, Type } from 'class-transformer';
 import { Cached, cacheOf, CacheResource, Updates } from '../../src/index.ts';
 
 class Address {
@@ -35,6 +35,33 @@ class User {
 // By hand, because class-transformer's decorators know legacy mode only.
 Type(() => Address)(User.prototype, 'address');
 Exclude()(User.prototype, 'password');
+
+/** Without a decorator of class-transformer. */
+class Order {
+  lines: Line[] = [];
+  readonly at = new Date(5);
+  address = new Address('Elm St');
+
+  constructor(readonly id: string) {}
+
+  get total(): number {
+    return this.lines.reduce((sum, line) => sum + line.cents, 0);
+  }
+}
+
+class Line {
+  constructor(readonly cents: number) {}
+
+  get euros(): number {
+    return this.cents / 100;
+  }
+}
+
+class Account {
+  readonly id: string = '1';
+  readonly iban: string = 'AT61';
+}
+Expose({ groups: ['clerk'] })(Account.prototype, 'iban');
 
 const born = new Date('2000-01-01T00:00:00.000Z');
 const make = (id: string): User => new User(id, born, new Address('Elm St'));
@@ -141,8 +168,147 @@ describe('@Cached with `type`', () => {
     expect(peek.hit && peek.value?.greet()).toBe('I am 7');
     expect(runs).toBe(0);
   });
+});
 
-  test('is refused beside `isolation`', () => {
-    expect(() => Cached({ type: () => User, isolation: 'shared' })).toThrow(/has both `type` and `isolation`/);
+describe('@Cached with `type`, of what', () => {
+  const order = (id: string, ...cents: number[]): Order =>
+    Object.assign(new Order(id), { lines: cents.map((each) => new Line(each)) });
+
+  @CacheResource({ name: 'order', cache: () => cache })
+  class Orders {
+    @Cached({ key: (id: string) => id, type: () => [Order, { lines: Line, address: Address }] })
+    async find(id: string): Promise<Order | null> {
+      runs += 1;
+      return order(id, 150, 50);
+    }
+
+    @Cached({ name: 'order.page', type: () => ({ items: Order, owner: User }) })
+    async page(): Promise<{ items: Order[]; owner: User; total: number }> {
+      runs += 1;
+      return { items: [order('1', 5)], owner: make('7'), total: 1 };
+    }
+
+    @Cached({ name: 'order.byId', type: () => Order })
+    async byId(): Promise<Map<string, Order>> {
+      runs += 1;
+      return new Map([['1', order('1')]]);
+    }
+
+    @Cached({ name: 'order.users', type: () => User })
+    async users(): Promise<Map<string, User[]>> {
+      runs += 1;
+      return new Map([['a', [make('1')]]]);
+    }
+  }
+
+  const twice = async <T>(find: () => Promise<T>): Promise<T[]> => {
+    const got = [await find(), await find()];
+    expect(runs).toBe(1);
+    return got;
+  };
+
+  test('has no decorators of class-transformer: the instances in its fields are told by a pair', async () => {
+    for (const got of await twice(() => new Orders().find('1'))) {
+      expect(got!.total).toBe(200);
+      expect(got!.lines.map((line) => line.euros)).toEqual([1.5, 0.5]);
+      expect([got!.address.label, got!.at]).toEqual(['to Elm St', new Date(5)]);
+    }
+  });
+
+  test('is in the fields of a wrapper, each class in its own way', async () => {
+    for (const { items, owner, total } of await twice(() => new Orders().page())) {
+      expect([items[0]!.total, total]).toEqual([5, 1]);
+      expect(items[0]).toBeInstanceOf(Order);
+      expect([owner.greet(), owner.address.label]).toEqual(['I am 7', 'to Elm St']);
+    }
+  });
+
+  test('are the values of a Map', async () => {
+    for (const got of await twice(() => new Orders().byId())) expect(got.get('1')).toBeInstanceOf(Order);
+    runs = 0;
+    for (const got of await twice(() => new Orders().users()))
+      expect(got.get('a')![0]!.address.label).toBe('to Elm St');
+  });
+
+  test('is exposed to groups alone', async () => {
+    class Accounts {
+      readonly cache = cache;
+
+      @Cached({ name: 'account.clerk', type: () => Account, groups: ['clerk'] })
+      async forClerks(): Promise<Account> {
+        return Object.assign(new Account(), { iban: 'AT99' });
+      }
+
+      @Cached({ name: 'account.public', type: () => Account, groups: [] })
+      async forAll(): Promise<Account> {
+        return Object.assign(new Account(), { id: '2', iban: 'AT99' });
+      }
+    }
+    const accounts = new Accounts();
+    const forClerks = [await accounts.forClerks(), await accounts.forClerks()];
+    const forAll = [await accounts.forAll(), await accounts.forAll()];
+    expect(forClerks.map(({ iban }) => iban)).toEqual(['AT99', 'AT99']);
+    expect(forAll.map(({ id, iban }) => [id, iban])).toEqual([
+      ['2', 'AT61'],
+      ['2', 'AT61'],
+    ]);
+  });
+});
+
+describe('@Cached with `revive`', () => {
+  class Money {
+    readonly #cents: number;
+    constructor(cents: number) {
+      this.#cents = cents;
+    }
+    get euros(): number {
+      return this.#cents / 100;
+    }
+    toJSON(): number {
+      return this.#cents;
+    }
+  }
+
+  class Prices {
+    readonly cache = cache;
+    runs = 0;
+
+    @Cached({
+      name: 'price',
+      revive: (cents: number) => new Money(cents),
+      dehydrate: (price: Money) => price.toJSON(),
+    })
+    async find(_id: string): Promise<Money | null> {
+      this.runs += 1;
+      return new Money(150);
+    }
+
+    @Updates({ name: 'price', keyBefore: () => '("1")' })
+    async change(): Promise<Money> {
+      return new Money(5);
+    }
+  }
+
+  test('gives what the function makes of plain data, after a miss, a hit and an update alike', async () => {
+    const prices = new Prices();
+    expect([await prices.find('1'), await prices.find('1')].map((price) => price!.euros)).toEqual([1.5, 1.5]);
+    expect(prices.runs).toBe(1);
+    await prices.change();
+    expect((await prices.find('1'))!.euros).toBe(0.05);
+    expect(prices.runs).toBe(1);
+  });
+});
+
+describe('@Cached is refused', () => {
+  test.each<[RegExp, () => unknown]>([
+    [/has both `type` and `isolation`/, () => Cached({ type: () => User, isolation: 'shared' })],
+    [/has both `revive` and `isolation`/, () => Cached({ revive: () => make('1'), isolation: 'shared' })],
+    [/has both `type` and `revive`/, () => Cached({ type: () => User, revive: () => make('1') })],
+    [/has `dehydrate` without `revive`/, () => Cached({ dehydrate: () => 1 })],
+    [/has `groups` without `type`/, () => Cached({ groups: ['a'] })],
+    [/groups must be an array of the groups/, () => Cached({ type: () => User, groups: 'a' as unknown as string[] })],
+    [/type must be a function that gives the class.*type: \(\) => User/, () => Cached({ type: User as never })],
+  ])('with %s', (sentence, decorate) => {
+    expect(decorate).toThrow(sentence);
   });
 });

@@ -115,6 +115,63 @@ describe('a decorated method', () => {
     );
   });
 
+  test.each<[string, (service: Service) => unknown]>([
+    ['an object literal', (service) => ({ find: service.find, cache })],
+    ['a copy of its object', (service) => Object.assign({}, service, { find: service.find, cache })],
+    ['an object of no class at all', (service) => Object.assign(Object.create(null) as object, { find: service.find })],
+    ['a primitive', () => 7],
+  ])('rejects on %s, which would share its values with everything', async (_what, make) => {
+    const self = make(new Service()) as Service;
+    await expect(Service.prototype.find.call(self, '1')).rejects.toThrow(/was called without its object/);
+    class Bystander {
+      readonly cache = cache;
+      @Cached({ name: 'bystander', key: (id: string) => id })
+      async find(id: string): Promise<string> {
+        return `bystander ${id}`;
+      }
+    }
+    expect(await new Bystander().find('1')).toBe('bystander 1');
+  });
+
+  test('rejects arguments that no key can be made of, and says what to give', async () => {
+    class Search {
+      readonly cache = cache;
+      @Cached({ name: 'search' })
+      async find(..._filter: unknown[]): Promise<number> {
+        runs += 1;
+        return runs;
+      }
+    }
+    const search = new Search();
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    for (const filter of [cyclic, () => 1, Symbol('a'), new Search(), Promise.resolve(1)]) {
+      await expect(search.find(filter)).rejects.toMatchObject({
+        code: 'INVALID_KEY',
+        message: expect.stringContaining('give `key`, such as key: (user) => user.id'),
+      });
+    }
+    expect([await search.find(), await search.find(undefined), await search.find(undefined, undefined)]).toEqual([
+      1, 1, 1,
+    ]);
+    expect([await search.find(undefined, 1), await search.find(1), await search.find(null)]).toEqual([2, 3, 4]);
+  });
+
+  test.each([undefined, null, '', NaN, {}, Promise.resolve('1')])(
+    'rejects a key function that gives %p',
+    async (key) => {
+      class Users {
+        readonly cache = cache;
+        @Cached({ name: 'user', key: () => key as string })
+        async find(): Promise<void> {
+          runs += 1;
+        }
+      }
+      await expect(new Users().find()).rejects.toMatchObject({ code: 'INVALID_KEY' });
+      expect(runs).toBe(0);
+    },
+  );
+
   test('rejects, rather than throws, where a function of its options throws', async () => {
     class Picky {
       readonly cache = cache;

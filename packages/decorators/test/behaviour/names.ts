@@ -308,6 +308,25 @@ describe('a class that extends another', () => {
     expect([users.runs, orders.runs]).toEqual([['1', '1'], ['1']]);
   });
 
+  test('takes over the options of the class that it extends, but for those of its own', async () => {
+    const told: string[] = [];
+    cache.on('miss', ({ resource }) => told.push(resource));
+
+    @CacheResource({ name: 'user', cache: () => cache, isolation: 'shared', scope: () => 'all' })
+    class Users {
+      @Cached({ key: (id: string) => id })
+      async find(_id: string): Promise<Date> {
+        return new Date(5);
+      }
+    }
+    @CacheResource({ name: 'admin', scope: () => 'admins' })
+    class Admins extends Users {}
+    const admins = new Admins();
+    expect(await admins.find('1')).toBe(await admins.find('1'));
+    expect(cacheOf(admins, 'find').key('1')).toBe('admins/1');
+    expect(told).toEqual(['admin']);
+  });
+
   test('cannot take the name of a sibling for what both inherit', async () => {
     @CacheResource({ name: 'row' })
     class Users extends Table {}

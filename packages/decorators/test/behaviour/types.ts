@@ -1,6 +1,6 @@
 // What matters here is that it compiles, with decorators of either mode: every error below has to be one.
 import { describe, expect, test } from '@jest/globals';
-import { createCache } from '@cache/core';
+import { createCache, memoryLedger, writeBehind, writeThrough } from '@cache/core';
 import { Cached, cacheOf, CacheResource, Evicts, Updates } from '../../src/index.ts';
 
 class User {
@@ -12,6 +12,10 @@ class User {
 
 class Order {
   total = 1;
+}
+
+class Team {
+  lead: User | null = null;
 }
 
 interface UserDto {
@@ -31,6 +35,21 @@ class Users {
   @Cached({ name: 'user.all', type: () => User, tags: (users: User[]) => users.map(({ org }) => org) })
   async findAll(): Promise<User[]> {
     return [ann];
+  }
+
+  @Cached({ name: 'user.page', type: () => ({ items: User }) })
+  async page(): Promise<{ readonly items: readonly User[]; total: number } | null> {
+    return { items: [ann], total: 1 };
+  }
+
+  @Cached({ name: 'team.byName', type: () => [Team, { lead: User }] })
+  async teams(): Promise<ReadonlyMap<string, Team[]>> {
+    return new Map();
+  }
+
+  @Cached({ name: 'user.revived', revive: ({ id, org }: { id: string; org: string }) => new User(id, org) })
+  async revived(): Promise<User | null> {
+    return ann;
   }
 
   @Cached({ name: 'user.tagged', key: (id: string) => id, tags: (user: User | null, id) => [user?.org ?? id] })
@@ -61,6 +80,29 @@ class Users {
   @Cached({ name: 'user.symbol' })
   async [Symbol.toPrimitive](): Promise<number> {
     return 1;
+  }
+
+  @Cached({ name: 'user.tenant', scope: () => undefined as string | undefined, timeout: { hard: '1s' }, grace: '1h' })
+  async ofTenant(_id: string): Promise<User> {
+    return ann;
+  }
+
+  @Cached({ name: 'user.through', strategy: ({ load, save }) => writeThrough<string, User>({ load, save }) })
+  async through(_id: string): Promise<User> {
+    return ann;
+  }
+
+  @Cached({
+    name: 'user.behind',
+    strategy: ({ load, saveMany }) => writeBehind<number, User>({ load, saveMany, ledger: memoryLedger() }),
+  })
+  async behind(_id: number): Promise<User> {
+    return ann;
+  }
+
+  @Updates({ name: 'user.through', value: (_id: string, user: User) => user, keyBefore: (id) => id })
+  async write(_id: string, _user: User): Promise<void> {
+    await Promise.resolve();
   }
 
   @Updates({ key: (user: User) => user.id })
@@ -131,6 +173,36 @@ describe('the types of decorators', () => {
           return [ann];
         }
 
+        // @ts-expect-error -- another class than that of the values
+        @Cached({ type: () => Order })
+        async wrongValues(): Promise<Map<string, User>> {
+          return new Map();
+        }
+
+        // @ts-expect-error -- another class than that in the field
+        @Cached({ type: () => ({ items: Order }) })
+        async wrongField(): Promise<{ items: User[] }> {
+          return { items: [] };
+        }
+
+        // @ts-expect-error -- there is no such field
+        @Cached({ type: () => ({ entries: User }) })
+        async noField(): Promise<{ items: User[] }> {
+          return { items: [] };
+        }
+
+        // @ts-expect-error -- another class than that in the field of the class
+        @Cached({ type: () => [Team, { lead: Order }] })
+        async wrongNested(): Promise<Team[]> {
+          return [];
+        }
+
+        // @ts-expect-error -- another class than the method gives
+        @Cached({ revive: () => new Order() })
+        async wrongRevival(): Promise<User | null> {
+          return ann;
+        }
+
         // @ts-expect-error -- the method is synchronous
         @Cached({ key: (id: string) => id })
         synchronous(_id: string): User {
@@ -159,6 +231,30 @@ describe('the types of decorators', () => {
         @Cached({ unless: (order: Order) => order.total === 0 })
         async wrongResult(): Promise<User> {
           return ann;
+        }
+
+        // @ts-expect-error -- an object is no tenant
+        @Cached({ scope: () => ({ id: 1 }) })
+        async wrongScope(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- a number is no strategy
+        @Cached({ strategy: () => 1 })
+        async wrongStrategy(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- the strategy is given no such method
+        @Cached({ strategy: ({ load, store }) => writeThrough({ load, save: store }) })
+        async noSuchMethod(): Promise<User> {
+          return ann;
+        }
+
+        // @ts-expect-error -- the function takes another argument than the method
+        @Updates({ value: (user: User) => user, keyBefore: ({ id }) => id })
+        async wrongValue(_id: string): Promise<void> {
+          await Promise.resolve();
         }
 
         // @ts-expect-error -- a field

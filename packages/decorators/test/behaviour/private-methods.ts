@@ -1,7 +1,6 @@
-// Legacy decorators do not exist for private methods.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, createCache } from '@cache/core';
-import { Cached, CacheResource, Evicts } from '../src/index.ts';
+import { Cached, CacheResource, Evicts } from '../../src/index.ts';
 
 let cache: Cache;
 

@@ -1,0 +1,4 @@
+import { compiledByTsc } from '../support/compiled.ts';
+import { runBehaviours } from '../support/behaviours.ts';
+
+runBehaviours('standard', compiledByTsc('standard'));
