@@ -75,9 +75,12 @@ export class Guard {
     const { store, clock, events } = this.#options;
     if (this.down)
       throw new CacheError('STORE_UNAVAILABLE', `${store} is left alone until it answers again`, { store });
+    const { left } = budget;
+    // What came before has taken it all, and was told of.
+    if (left === 0) throw new CacheError('STORE_TIMEOUT', `there was no time left to ask ${store}`, { store });
     const answersBefore = this.#answers;
     try {
-      const value = await withDeadline(clock, budget.left, store, work());
+      const value = await withDeadline(clock, left, store, work());
       this.#answers += 1;
       this.#breaker.succeeded();
       return value;

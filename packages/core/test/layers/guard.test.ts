@@ -64,6 +64,18 @@ describe('a call', () => {
     expect(told).toEqual(['storeError of redis']);
   });
 
+  test('for which no time is left is not made, nor held against the store', async () => {
+    const budget = new Budget(clock, 150);
+    expect(budget.left).toBe(150);
+    await clock.advance(150);
+    const work = jest.fn(async () => 'value');
+    for (let times = 0; times < 10; times += 1) {
+      await expect(guard.run(budget, work)).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    }
+    expect(work).not.toHaveBeenCalled();
+    expect([told, guard.down]).toEqual([[], false]);
+  });
+
   test('has what is left of its budget, not a deadline of its own', async () => {
     const budget = new Budget(clock, 150);
     await clock.advance(1_000);
