@@ -11,7 +11,15 @@ export type { ReadOptions } from './engine/read-options.ts';
 export { Resource } from './engine/resource.ts';
 export type { SharedTierHealth } from './engine/shared-tier.ts';
 export type { StandardSchema } from './engine/schema.ts';
-export type { LoadContext, Loader, ManyLoadContext, ManyLoaded, ManyLoader, StaleValue } from './engine/source.ts';
+export type {
+  LoadContext,
+  Loader,
+  ManyLoadContext,
+  ManyLoaded,
+  ManyLoader,
+  StaleTimes,
+  StaleValue,
+} from './engine/source.ts';
 export type { SourceOptions } from './engine/source-options.ts';
 export type { Strategy, StrategyContext } from './engine/strategy.ts';
 export { memoryLedger } from './ledgers/memory-ledger.ts';
