@@ -6,9 +6,10 @@ export type Credential = 'authorization' | 'cookie' | 'user' | 'session';
 
 /**
  * Who may be given a stored response: `anyone`, since it says that it is for all; those `authorized` by an
- * Authorization field too, but nobody with a cookie or a session; or only who is `anonymous`.
+ * Authorization field too, but nobody with a cookie or a session; only who is `anonymous`; or, in strict mode, all but
+ * those with an Authorization field, the `unauthorized`.
  */
-export type Audience = 'anyone' | 'authorized' | 'anonymous';
+export type Audience = 'anyone' | 'authorized' | 'anonymous' | 'unauthorized';
 
 /** True for the name of a cookie that does not matter to a route. */
 export type IgnoresCookie = (name: string) => boolean;
@@ -45,6 +46,7 @@ export function audienceOf(directives: Directives): Audience {
 /** Whether somebody with these credentials may share a response meant for `audience`. */
 export function maySee(audience: Audience, credentials: readonly Credential[]): boolean {
   if (audience === 'anyone') return true;
+  if (audience === 'unauthorized') return !credentials.includes('authorization');
   return credentials.every((credential) => audience === 'authorized' && credential === 'authorization');
 }
 
