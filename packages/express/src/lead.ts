@@ -43,12 +43,16 @@ export interface Errand {
  * response is there, the handler is asked whether it is current, and its client is answered accordingly.
  */
 export function lead<P>(exchange: Exchange<P>, place: Place, errand: Errand): Promise<Brought> {
+  const { stores = true } = errand;
   return new Promise((resolve) => {
     exchange.begin(() => {
       const before = snapshot(exchange.res);
       const validates = condition(exchange.req, errand.stale);
       const interception = new Interception(exchange.res, exchange.route.maxEntrySize, () => {
         const [decision, brought] = new Leader(exchange, place, before, interception).decide(errand, validates);
+        // Where there is something stored that may be used on, others need not be kept from it.
+        const isLost = brought.kind === 'nothing' || (brought.kind === 'failed' && errand.stale === undefined);
+        if (isLost && stores) exchange.responses.hitForMiss.mark(markOf(exchange, place));
         resolve(brought);
         return decision;
       });
@@ -94,7 +98,6 @@ class Leader<P> {
     const verdict = this.#exchange.judge(this.#place);
     const tags = verdict.storable ? this.#exchange.tags() : undefined;
     if (!verdict.storable || tags === undefined) {
-      responses.hitForMiss.mark(markOf(this.#exchange, this.#place));
       const reason = verdict.storable ? 'tags' : verdict.reason;
       this.#exchange.tell({ detail: reason, ...outcome });
       return ['pass', isCredential(reason) ? { kind: 'failed', status: res.statusCode } : nothing];

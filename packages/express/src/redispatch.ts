@@ -1,6 +1,7 @@
+import type { RequestListener } from 'node:http';
 import type { Application } from 'express';
-import inject from 'light-my-request';
 import type { Exchange } from './exchange.ts';
+import { madeUp } from './http/made-up.ts';
 import type { Place } from './http/place.ts';
 
 /** A made-up request on its way through the app, and who waits for it to reach the cache. */
@@ -35,18 +36,13 @@ export function redispatch<P>(exchange: Exchange<P>, place: Place): Promise<Exch
         else elsewhere();
       },
     };
-    const app = rootOf(req.app);
-    const listener = (request: object, response: object): void => {
-      Object.assign(request, { [mark]: dispatched });
-      (app as (req: object, res: object) => void)(request, response);
-    };
     const headers = headersFor(exchange, place);
-    const remoteAddress = req.socket.remoteAddress ?? '127.0.0.1';
-    const options = { method: 'GET', url: req.originalUrl, headers, remoteAddress, payloadAsStream: true } as const;
-    inject(listener, options).then((response) => {
-      response.stream().resume();
-      elsewhere();
-    }, reject);
+    const { request, response } = madeUp({ url: req.originalUrl, headers, like: req.socket });
+    // Where it ends before it has arrived, it never will.
+    response.once('close', elsewhere).once('finish', elsewhere);
+    Object.assign(request, { [mark]: dispatched });
+    // Express makes its own of them, as of any other.
+    (rootOf(req.app) as unknown as RequestListener)(request, response);
   });
 }
 
