@@ -44,7 +44,8 @@ export function isFresh(stored: StoredResponse, demands: Demands, now: number): 
   const age = currentAge(stored, now);
   if (demands.noCache || age > demands.maxAge) return false;
   const left = stored.lifetime - age;
-  return (left > 0 && left >= demands.minFresh) || (!stored.mustRevalidate && -left < demands.maxStale);
+  if (left > 0) return left >= demands.minFresh;
+  return !stored.mustRevalidate && demands.minFresh === 0 && -left < demands.maxStale;
 }
 
 /** Whether it may be given out stale, while it is validated or since that failed (RFC 5861). */

@@ -30,7 +30,7 @@ export class Origin extends Stage {
   }
 
   /** What comes next. */
-  then(...replies: Reply[]): this {
+  answering(...replies: Reply[]): this {
     this.#replies.splice(0, Infinity, ...replies);
     return this;
   }

@@ -195,7 +195,7 @@ describe.each(versions)('RFC 5861 on %s', (_name, framework) => {
       await origin.fetch('/');
       await origin.clock.advance(20_000);
       expect(await origin.body()).toBe('run 1');
-      origin.then({ ...sie, body: 'well again' });
+      origin.answering({ ...sie, body: 'well again' });
       await origin.clock.advance(2_000);
       expect(await origin.body()).toBe('well again');
     });

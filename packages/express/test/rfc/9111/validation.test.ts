@@ -67,7 +67,7 @@ describe.each(versions)('RFC 9111 §4.3 on %s', (_name, framework) => {
       expect(origin.seen.at(-1)!.headers['if-none-match']).toBe(etag);
     }
     const changed = { headers: { ...always.headers, ETag: '"two"' }, body: 'another page' };
-    origin.then(changed);
+    origin.answering(changed);
     expect(await origin.body()).toBe('another page');
   });
 
