@@ -4,7 +4,7 @@ import type { CacheOutcome } from './http/cache-status.ts';
 import type { Place } from './http/place.ts';
 import type { StoredResponse } from './http/stored-response.ts';
 import { lead } from './lead.ts';
-import { markOf } from './mark.ts';
+import { markOf } from './wait-mark.ts';
 
 /**
  * Runs the handler for one request alone: nothing is stored, and nobody waits for it. A response that could have been

@@ -5,6 +5,7 @@ import { Exchange } from './exchange.ts';
 import { addCacheStatus, cacheStatus } from './http/cache-status.ts';
 import { placeOf } from './http/place.ts';
 import { invalidateAfter } from './invalidate.ts';
+import { enterCache, isInCache } from './mark.ts';
 import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { type CacheResponseOptions, routeOf } from './options.ts';
 import { planFor } from './plan.ts';
@@ -30,19 +31,24 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
   return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
     if (isInCache(req)) return next();
-    enterCache(req);
     const plan = planFor(route, req, warn);
     if ('invalidates' in plan) invalidateAfter(req, res, responses, plan.invalidates, warn);
     const dispatched = dispatchedOf(req);
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
+      enterCache(req);
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }
     const { key, scope } = plan;
     const exchange = new Exchange({ req, res, next, route, responses, scope, warn });
     if (dispatched !== undefined) return dispatched.arrive(exchange, key);
     // A closed cache, say: whatever it is, the handler answers.
-    walk(exchange, placeOf(key)).catch(() => alone(exchange, { forward: 'bypass', detail: 'error' }, placeOf(key)));
+    const unavailable = (): void => alone(exchange, { forward: 'bypass', detail: 'error' }, placeOf(key));
+    try {
+      walk(exchange, placeOf(key))?.catch(unavailable);
+    } catch {
+      unavailable();
+    }
   });
 }
 
@@ -51,16 +57,3 @@ function pass(res: Response, next: NextFunction, status: string): void {
   onHeaders(res, () => addCacheStatus(res, status));
   next();
 }
-
-/** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
-const mark = Symbol.for('@cache/express/request');
-
-function isInCache(req: Marked): boolean {
-  return req[mark] === true;
-}
-
-function enterCache(req: Marked): void {
-  req[mark] = true;
-}
-
-type Marked = object & { [mark]?: true };

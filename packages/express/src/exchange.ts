@@ -6,6 +6,7 @@ import { type FieldReader, requestFields, responseFields } from './http/fields.t
 import { isTooDeep, type Place } from './http/place.ts';
 import { type Demands, demandsOf, undemanding } from './http/reuse.ts';
 import { storability, type Verdict } from './http/storability.ts';
+import { enterCache } from './mark.ts';
 import type { Route } from './options.ts';
 import type { Responses } from './responses.ts';
 import { tagsFor } from './tags.ts';
@@ -75,6 +76,7 @@ export class Exchange<P> {
   begin(prepare: () => void): void {
     if (this.begun) return;
     this.#begunAt = this.responses.clock.now();
+    enterCache(this.req);
     this.#fields = requestFields({ ...this.req.headers });
     prepare();
     this.#parts.next();
@@ -107,6 +109,11 @@ export class Exchange<P> {
       this.#parts.warn('a response is not cached, since its tags are not known', error);
       return undefined;
     }
+  }
+
+  /** The same for a hit, which is told in one go. */
+  tellHit(ttl: number): void {
+    addCacheStatus(this.res, `${this.route.name}; hit; ttl=${Math.floor(ttl / 1_000)}`);
   }
 
   /** Adds what became of the request to the response. */

@@ -5,7 +5,7 @@ import { isRevalidating } from './http/reuse.ts';
 import { isSound } from './http/soundness.ts';
 import { currentAge, type StoredResponse } from './http/stored-response.ts';
 import { type Brought, lead, type Storable } from './lead.ts';
-import { markOf } from './mark.ts';
+import { markOf } from './wait-mark.ts';
 import { redispatch } from './redispatch.ts';
 import type { Stored } from './responses.ts';
 

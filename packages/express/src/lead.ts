@@ -8,7 +8,7 @@ import { coversErrors } from './http/reuse.ts';
 import { fieldOf, type HeaderSnapshot, snapshot, type StoredResponse, storedFields } from './http/stored-response.ts';
 import { parseHttpDate } from './http/http-date.ts';
 import { condition, freshened } from './http/validation.ts';
-import { markOf } from './mark.ts';
+import { markOf } from './wait-mark.ts';
 import { serve } from './serve.ts';
 
 /** A response whose headers are known, and that may be stored once it is complete. */

@@ -15,6 +15,7 @@ import {
   withDefault,
 } from '@cache/core';
 import type { Request } from 'express';
+import { statusName } from './http/cache-status.ts';
 import type { IgnoresCookie } from './http/credentials.ts';
 import type { QueryRule } from './http/query.ts';
 import type { StorageRules } from './http/storage-rules.ts';
@@ -106,6 +107,7 @@ export interface Route<P = unknown> extends StorageRules {
   readonly requestDirectives: boolean;
   readonly maxVariants: number;
   readonly maxWait: number;
+  /** As it stands in Cache-Status. */
   readonly name: string;
 }
 
@@ -134,5 +136,5 @@ export function routeOf<P>(options: CacheResponseOptions<P>): Route<P> {
     name: optional(identifier),
   });
   const strict = mode === 'strict';
-  return { ...parsed, ...vary, strict, ignoresCookie: cookies, name: name ?? parsed.cache.namespace };
+  return { ...parsed, ...vary, strict, ignoresCookie: cookies, name: statusName(name ?? parsed.cache.namespace) };
 }

@@ -39,8 +39,8 @@ export class Responses extends Resource<Key, Stored | undefined> {
   }
 
   /** What memory has of the key, fresh: the hot path. */
-  near(key: string): Promise<Stored | undefined> | undefined {
-    return this.engine.hit(key)?.then((value) => this.#usable(key, value));
+  near(key: string): Stored | undefined {
+    return this.#usable(key, this.engine.hitNow(key));
   }
 
   /** What the tiers have of the key, else what `load` brings for all who wait for it; `undefined` for nothing to share. */

@@ -13,22 +13,30 @@ type End = (body: Buffer | undefined) => void;
  * fields, and Node leaves the body away.
  */
 export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome: CacheOutcome, end?: End): void {
-  const { req, res, responses, fields } = exchange;
+  const { res, responses, fields } = exchange;
   const now = responses.clock.now();
   restoreHead(res, stored, now);
-  exchange.tell({ ...outcome, ttl: stored.lifetime - currentAge(stored, now) });
-  const finish = end ?? ((body) => void res.end(body));
-  if (isNotModified(fields, stored)) return finish(notModified(exchange));
+  const ttl = stored.lifetime - currentAge(stored, now);
+  if (outcome.hit === true) exchange.tellHit(ttl);
+  else exchange.tell({ ...outcome, ttl });
+  const body = isNotModified(fields, stored) ? notModified(exchange) : bodyFor(exchange, stored);
+  if (end === undefined) res.end(body);
+  else end(body);
+}
+
+/** The body that a request gets of a stored response, or the part that it asks for. */
+function bodyFor<P>(exchange: Exchange<P>, stored: StoredResponse): Buffer {
+  const { req, res, fields } = exchange;
   const range = req.method === 'GET' && stored.status === 200 ? fields('range') : undefined;
   if (range !== undefined && allowsRange(fields, stored)) {
     const part = partOf(exchange, stored, range);
-    if (part !== undefined) return finish(part);
+    if (part !== undefined) return part;
   }
   // RFC 9110 §9.3.2: HEAD gets the length that GET would; of what is not sent Node does not tell it by itself.
   if (stored.status !== 204 && !res.hasHeader('Content-Length') && !res.hasHeader('Transfer-Encoding')) {
     res.setHeader('Content-Length', stored.body.length);
   }
-  finish(stored.body);
+  return stored.body;
 }
 
 function notModified<P>({ res }: Exchange<P>): undefined {

@@ -6,7 +6,7 @@ import { maySee } from './http/credentials.ts';
 import { forwardOf, type Place, variantOf } from './http/place.ts';
 import { isFresh, isUsableStale } from './http/reuse.ts';
 import type { StoredResponse } from './http/stored-response.ts';
-import { markOf } from './mark.ts';
+import { markOf } from './wait-mark.ts';
 import { patiently, tooLong } from './patience.ts';
 import type { Stored } from './responses.ts';
 import { serve } from './serve.ts';
@@ -23,15 +23,29 @@ type Found =
 /**
  * Answers a request from the cache, or runs its handler. Along the rules of Vary it comes to the place where its
  * response may be, and there takes what is stored, waits for the request that is bringing it, or brings it itself.
+ *
+ * What memory has fresh is given at once: the hot path awaits nothing.
  */
-export async function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> {
+export function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> | void {
+  const { responses, route, fields, demands } = exchange;
+  let place = start;
+  for (;;) {
+    const near = responses.near(place.key);
+    if (near === undefined) return lookFurther(exchange, place);
+    if (near.kind === 'vary') place = variantOf(place, near, fields, route.normalise);
+    else if (isFresh(near, demands, responses.clock.now())) return give(exchange, place, near, hitOutcome);
+    else return lookFurther(exchange, place);
+  }
+}
+
+async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void> {
   const { responses, route, fields } = exchange;
   const startedAt = responses.clock.now();
   const patientUntil = responses.clock.elapsed() + route.maxWait;
   const filler = new Filler(exchange);
   let place = start;
   for (let looks = 0; looks < mostLooks; looks += 1) {
-    const near = await hit(exchange, place);
+    const near = looks === 0 ? undefined : hit(exchange, place);
     const found: Found = near ?? (await search(exchange, place, filler, patientUntil));
     if (found.kind === 'vary') place = variantOf(place, found, fields, route.normalise);
     else if (exchange.begun || exchange.gone) return;
@@ -40,15 +54,15 @@ export async function walk<P>(exchange: Exchange<P>, start: Place): Promise<void
     else if (found.kind === 'response') {
       // What was not in memory and was generated since the request came is what it waited for.
       const collapsed = near === undefined && found.receivedAt >= startedAt;
-      return give(exchange, place, found, collapsed ? { forward: forwardOf(place), collapsed } : { hit: true });
+      return give(exchange, place, found, collapsed ? { forward: forwardOf(place), collapsed } : hitOutcome);
     }
   }
   alone(exchange, { forward: forwardOf(place), detail: 'unsettled' }, place);
 }
 
-/** What memory has that will do for the request: the hot path. */
-async function hit<P>({ responses, demands }: Exchange<P>, place: Place): Promise<Stored | undefined> {
-  const found = await responses.near(place.key);
+/** What memory has that will do for the request. */
+function hit<P>({ responses, demands }: Exchange<P>, place: Place): Stored | undefined {
+  const found = responses.near(place.key);
   return found?.kind === 'response' && !isFresh(found, demands, responses.clock.now()) ? undefined : found;
 }
 
@@ -89,8 +103,8 @@ async function apart<P>(exchange: Exchange<P>, place: Place): Promise<Found> {
 /** Answers with a stored response, unless it is not meant for this request. */
 function give<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, outcome: CacheOutcome): void {
   const { responses, route, credentials, demands } = exchange;
-  const withheld = credentials.find((each) => !maySee(stored.audience, [each]));
-  if (withheld !== undefined) {
+  const withheld = credentials.length > 0 && credentials.find((each) => !maySee(stored.audience, [each]));
+  if (withheld) {
     // The next one with credentials need not wait to learn the same.
     responses.hitForMiss.mark(markOf(exchange, place));
     return alone(exchange, { forward: 'request', detail: withheld }, place);
@@ -110,6 +124,7 @@ function refuse<P>(exchange: Exchange<P>): void {
   exchange.res.status(504).end();
 }
 
+const hitOutcome = { hit: true } as const;
 const again = { kind: 'again' } as const;
 
 function end(outcome: CacheOutcome): Found {

@@ -18,10 +18,15 @@ export interface CacheOutcome {
   readonly detail?: string;
 }
 
-/** One member of a Cache-Status list (RFC 9211 §2). */
+/** The name of a cache as it stands in Cache-Status: a token where it may be one, else a string (RFC 9651 §3.3). */
+export function statusName(name: string): string {
+  return /^[A-Za-z]/.test(name) ? name : `"${name}"`;
+}
+
+/** One member of a Cache-Status list (RFC 9211 §2); `cache` is the name as it stands there. */
 export function cacheStatus(cache: string, outcome: CacheOutcome): string {
   const { hit, forward, forwardStatus, ttl, stored, collapsed, detail } = outcome;
-  let status = /^[A-Za-z]/.test(cache) ? cache : `"${cache}"`;
+  let status = cache;
   if (hit === true) status += '; hit';
   if (forward !== undefined) status += `; fwd=${forward}`;
   if (forwardStatus !== undefined) status += `; fwd-status=${forwardStatus}`;

@@ -16,9 +16,10 @@ export type IgnoresCookie = (name: string) => boolean;
 
 /** What a request has of a user: by its own fields, and by what middleware has found out so far. */
 export function credentialsOf(request: IncomingMessage, ignores: IgnoresCookie): Credential[] {
+  const { authorization, cookie } = request.headers;
   const found: Credential[] = [];
-  if (request.headers.authorization !== undefined) found.push('authorization');
-  if (hasCookie(request.headers.cookie, ignores)) found.push('cookie');
+  if (authorization !== undefined) found.push('authorization');
+  if (cookie !== undefined && hasCookie(cookie, ignores)) found.push('cookie');
   if (isThere(request, 'user')) found.push('user');
   if (isThere(request, 'session')) found.push('session');
   return found;
@@ -50,8 +51,7 @@ export function maySee(audience: Audience, credentials: readonly Credential[]): 
   return credentials.every((credential) => audience === 'authorized' && credential === 'authorization');
 }
 
-function hasCookie(field: string | undefined, ignores: IgnoresCookie): boolean {
-  if (field === undefined) return false;
+function hasCookie(field: string, ignores: IgnoresCookie): boolean {
   return field.split(';').some((pair) => {
     const name = pair.split('=', 1)[0]!.trim();
     return pair.trim() !== '' && !ignores(name);

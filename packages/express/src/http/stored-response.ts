@@ -77,8 +77,10 @@ export function currentAge({ age, receivedAt }: StoredResponse, now: number): nu
 export function restoreHead(response: ServerResponse, stored: StoredResponse, now: number): void {
   response.statusCode = stored.status;
   response.statusMessage = stored.statusMessage;
-  for (const name of stored.removed) response.removeHeader(name);
-  for (const [name, value] of stored.headers) response.setHeader(name, value);
+  const { removed, headers } = stored;
+  // By index: this is the hot path, and destructuring each pair is dear.
+  for (let at = 0; at < removed.length; at += 1) response.removeHeader(removed[at]!);
+  for (let at = 0; at < headers.length; at += 1) response.setHeader(headers[at]![0], headers[at]![1]);
   response.setHeader('Age', Math.floor(currentAge(stored, now) / 1_000));
 }
 

@@ -52,11 +52,12 @@ export function uriTarget(
   const { keyedFields, normalise, scope, extra } = distinctions;
   const unkeyed = unkeyedInput(request, distinctions.unkeyedHeaders, trusted);
   if (unkeyed.refused !== undefined) return { refused: unkeyed.refused };
-  const { protocol: scheme, headers } = request;
+  const { headers } = request;
+  const scheme = schemeOf(request);
   // With `trust proxy` it is whatever X-Forwarded-Proto says.
   if (scheme !== 'http' && scheme !== 'https') return { refused: 'scheme' };
   const authority = headers.host?.toLowerCase() ?? '';
-  if (!/^[a-z0-9._~:[\]-]{0,260}$/.test(authority)) return { refused: 'host' };
+  if (!isAuthority(authority)) return { refused: 'host' };
   // Absolute form has a second authority; few clients send it, and handlers do not agree on which one counts.
   if (!/^\/[^\s#]*$/.test(uri)) return { refused: 'target' };
 
@@ -66,4 +67,20 @@ export function uriTarget(
   const fields = keyedFields.length === 0 ? '' : selectingText(keyedFields, requestFields(headers), normalise);
   const key = cacheKey({ scheme, authority, path, query, forwarded: unkeyed.keyed, scope, fields, extra });
   return key === undefined ? { refused: 'length' } : { key };
+}
+
+/** `req.protocol`; without asking Express, where nobody says anything else than the connection. */
+function schemeOf(request: TargetRequest): string {
+  if (request.headers['x-forwarded-proto'] !== undefined) return request.protocol;
+  return (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+}
+
+/** The one that was fine last: most requests are for the same. */
+let lastFine = '';
+
+function isAuthority(text: string): boolean {
+  if (text === lastFine) return true;
+  const fine = /^[a-z0-9._~:[\]-]{0,260}$/.test(text);
+  if (fine) lastFine = text;
+  return fine;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type FieldReader, removeFields, requestFields } from './fields.ts';
 
 /** What a proxy says about the request as it came to it. */
-const forwarding = [
+const forwarding = new Set([
   'forwarded',
   'front-end-https',
   'x-forwarded-host',
@@ -17,10 +17,10 @@ const forwarding = [
   'x-host',
   'x-original-host',
   'x-scheme',
-];
+]);
 
 /** What makes another request of the one there is. */
-const overriding = [
+const overriding = new Set([
   'x-http-host-override',
   'x-http-method',
   'x-http-method-override',
@@ -29,7 +29,7 @@ const overriding = [
   'x-original-uri',
   'x-original-url',
   'x-rewrite-url',
-];
+]);
 
 /**
  * What becomes of requests with such fields: the cache stands aside (`bypass`), the handler does not see them (`strip`),
@@ -50,15 +50,27 @@ export function unkeyedInput(
   treatment: UnkeyedHeaders,
   trusted: () => boolean,
 ): { refused?: string; keyed: string } {
+  const names = namesIn(request);
+  if (names === undefined) return none;
   const fields = requestFields(request.headers);
-  const overrides = overriding.filter((name) => fields(name) !== undefined);
-  const forwards = forwarding.filter((name) => fields(name) !== undefined);
-  if (overrides.length + forwards.length === 0) return { keyed: '' };
+  const overrides = names.filter((name) => overriding.has(name));
+  const forwards = names.filter((name) => forwarding.has(name));
   const believed = forwards.length > 0 && trusted();
   const suspects = believed ? overrides : [...overrides, ...forwards];
   if (treatment === 'bypass' && suspects.length > 0) return { refused: suspects[0]!, keyed: '' };
   if (treatment === 'strip') removeFields(request, suspects);
   return { keyed: keyedText(treatment === 'key' ? [...overrides, ...forwards] : believed ? forwards : [], fields) };
+}
+
+const none = { keyed: '' };
+
+/** The fields of both kinds that a request has, sorted; `undefined` for the usual request, which has none. */
+function namesIn({ headers }: IncomingMessage): string[] | undefined {
+  let names: string[] | undefined;
+  for (const name in headers) {
+    if (forwarding.has(name) || overriding.has(name)) (names ??= []).push(name);
+  }
+  return names?.sort();
 }
 
 function keyedText(names: readonly string[], fields: FieldReader): string {
