@@ -5,15 +5,17 @@ const mostFields = 16;
 
 /**
  * The request fields that a response depends on, in lower case, sorted, each once (RFC 9110 §12.5.5); `undefined` where
- * no request can be known to match: `*`, a name that is none, or too many.
+ * no request can be known to match: `*`, a name that is none, too many, or the one field that Node drops.
  */
 export function parseVary(value: string | undefined): readonly string[] | undefined {
   if (value === undefined) return [];
   if (value.length > 4_096) return undefined;
   const names = [...new Set(listOf(value.toLowerCase()))].sort();
-  const fine = names.length <= mostFields && names.every((name) => name !== '*' && isToken(name));
+  const fine = names.length <= mostFields && names.every((name) => !unknowable.has(name) && isToken(name));
   return fine ? names : undefined;
 }
+
+const unknowable = new Set(['*', '__proto__']);
 
 /** What a request field says, as far as responses depend on it; `undefined` for a field that is absent. */
 export type Normalise = (name: string, value: string | undefined) => string | undefined;
