@@ -51,7 +51,7 @@ describe.each(versions)('%s', (_name, framework) => {
     ['key that comes later', { key: () => Promise.resolve('a') }],
     ['vary', { vary: { 'x-tenant': fails } }],
   ])('a function that fails (%s) leaves requests to the handler, and is told of once', async (_what, options) => {
-    const origin = new Origin(framework, [fresh], options as never);
+    const origin = new Origin(framework, [fresh], options);
     for (let time = 0; time < 2; time += 1) expect(await origin.status('/')).toBe('shop; fwd=bypass; detail=error');
     expect(told).toEqual([expect.stringMatching(/^responses are not cached, since a function of the route failed: /)]);
   });

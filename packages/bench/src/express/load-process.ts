@@ -3,7 +3,7 @@ import { peerNames } from './subjects.ts';
 import { requestsPerTurn } from './turn.ts';
 
 interface Autocannon {
-  default(options: { url: string; connections: number; amount: number }): Promise<unknown>;
+  readonly default: (options: { url: string; connections: number; amount: number }) => Promise<unknown>;
 }
 
 // The load generator, in a process of its own: for each URL it is sent, the seconds that so many requests take.
