@@ -10,6 +10,7 @@ import { expressMiddleware, type Middleware, type PathParams } from './middlewar
 import { type CacheResponseOptions, routeOf } from './options.ts';
 import { planFor } from './plan.ts';
 import { dispatchedOf } from './redispatch.ts';
+import { keepPosted } from './posted.ts';
 import { responsesOf } from './responses.ts';
 import { walk } from './walk.ts';
 import { warnOnce } from './warning.ts';
@@ -36,6 +37,11 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
     const dispatched = dispatchedOf(req);
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
+      if ('posted' in plan && plan.posted !== undefined) {
+        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, warn });
+        // What cannot be kept costs the next GET a miss.
+        return void keepPosted(exchange, placeOf(plan.posted)).catch(() => undefined);
+      }
       enterCache(req);
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }

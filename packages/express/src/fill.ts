@@ -49,7 +49,8 @@ export class Filler<P> {
   }
 }
 
-async function bring<P>(
+/** Gives the core what the run of a handler has brought for a place. */
+export async function bring<P>(
   exchange: Exchange<P>,
   place: Place,
   brought: Brought,

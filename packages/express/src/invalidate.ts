@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { groupTags, originOf } from './http/cache-groups.ts';
 import { responseFields } from './http/fields.ts';
 import { holdEnd } from './http/hold-end.ts';
+import { sameOriginPath } from './http/reference.ts';
 import { type Distinctions, uriTarget } from './http/target.ts';
 import { patiently } from './patience.ts';
 import type { Responses } from './responses.ts';
@@ -41,8 +42,9 @@ export function invalidateAfter<P>(
   const invalidate = async (): Promise<void> => {
     try {
       const fields = responseFields(res);
-      const places = [fields('location'), fields('content-location')].flatMap((place) => pathOf(place, req));
-      const keys = new Set([originalUrl, ...places].flatMap(keysOf));
+      // §4.4: nothing of another origin is to be invalidated by this one.
+      const places = [fields('location'), fields('content-location')].map((place) => sameOriginPath(place, req));
+      const keys = new Set([originalUrl, ...places].flatMap((uri) => (uri === undefined ? [] : keysOf(uri))));
       const tags = groupTags(fields('cache-group-invalidation'), originOf(req));
       await Promise.all([
         ...[...keys].map((key) => responses.evict(key)),
@@ -56,17 +58,4 @@ export function invalidateAfter<P>(
     const succeeded = res.statusCode >= 200 && res.statusCode < 400;
     return succeeded ? patiently(responses.clock, longestHold, invalidate(), () => true) : undefined;
   });
-}
-
-/** Path and query of a reference, if it is of the request's own origin: others are not to be invalidated by this one. */
-function pathOf<P>(reference: string | undefined, req: Request<P>): string[] {
-  if (reference === undefined) return [];
-  const origin = originOf(req);
-  try {
-    const base = new URL(req.originalUrl, origin);
-    const url = new URL(reference, base);
-    return url.origin === base.origin ? [url.pathname + url.search] : [];
-  } catch {
-    return [];
-  }
 }

@@ -36,6 +36,8 @@ export interface Errand {
   readonly outcome?: CacheOutcome;
   /** False where the response is for this client alone. */
   readonly stores?: boolean;
+  /** Set for a POST: whether its answer is one to keep for GET. */
+  readonly posted?: () => boolean;
 }
 
 /**
@@ -43,16 +45,16 @@ export interface Errand {
  * response is there, the handler is asked whether it is current, and its client is answered accordingly.
  */
 export function lead<P>(exchange: Exchange<P>, place: Place, errand: Errand): Promise<Brought> {
-  const { stores = true } = errand;
+  const { stores = true, posted } = errand;
   return new Promise((resolve) => {
     exchange.begin(() => {
       const before = snapshot(exchange.res);
-      const validates = condition(exchange.req, errand.stale);
+      const validates = posted === undefined && condition(exchange.req, errand.stale);
       const interception = new Interception(exchange.res, exchange.route.maxEntrySize, () => {
         const [decision, brought] = new Leader(exchange, place, before, interception).decide(errand, validates);
         // Where there is something stored that may be used on, others need not be kept from it.
         const isLost = brought.kind === 'nothing' || (brought.kind === 'failed' && errand.stale === undefined);
-        if (isLost && stores) exchange.responses.hitForMiss.mark(markOf(exchange, place));
+        if (isLost && stores && posted === undefined) exchange.responses.hitForMiss.mark(markOf(exchange, place));
         resolve(brought);
         return decision;
       });
@@ -78,9 +80,13 @@ class Leader<P> {
     this.#interception = interception;
   }
 
-  decide({ stale, outcome, stores = true }: Errand, validates: boolean): [Decision, Brought] {
+  decide({ stale, outcome, stores = true, posted }: Errand, validates: boolean): [Decision, Brought] {
     const { res, responses } = this.#exchange;
     const status = res.statusCode;
+    if (posted !== undefined && !posted()) {
+      this.#exchange.tell(outcome!);
+      return ['pass', nothing];
+    }
     if (stale === undefined) return this.#judge(outcome ?? { forward: forwardOf(this.#place) }, stores);
     if (status === 304 && validates) return ['swallow', this.#validated(stale)];
     if (errors.has(status) && coversErrors(stale, responses.clock.now())) {

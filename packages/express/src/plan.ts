@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { demandsOf } from './http/reuse.ts';
-import { targetOf } from './http/target.ts';
+import { targetOf, uriTarget } from './http/target.ts';
 import { type Invalidation, invalidationFor } from './invalidate.ts';
 import type { Route } from './options.ts';
 import { trustsSender } from './trust.ts';
@@ -10,7 +10,12 @@ import type { Warn } from './warning.ts';
 /** How a request is to be looked up; or what becomes of one that the cache has no part in. */
 export type Plan =
   | { readonly key: string; readonly scope: string | undefined }
-  | { readonly outcome: CacheOutcome; readonly invalidates?: Invalidation };
+  | {
+      readonly outcome: CacheOutcome;
+      readonly invalidates?: Invalidation;
+      /** The key under which the answer to a POST may be kept. */
+      readonly posted?: string;
+    };
 
 /** RFC 9110 §9.2.1; of methods that nobody knows it is to be assumed that they change something (RFC 9111 §4.4). */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY']);
@@ -26,9 +31,11 @@ export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
     const distinctions = { query, keyedFields, normalise, unkeyedHeaders, scope, extra };
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       const outcome: CacheOutcome = { forward: 'method' };
-      return safeMethods.has(req.method)
-        ? { outcome }
-        : { outcome, invalidates: invalidationFor(req, distinctions, () => trustsSender(req)) };
+      if (safeMethods.has(req.method)) return { outcome };
+      const invalidates = invalidationFor(req, distinctions, () => trustsSender(req));
+      const target = uriTarget(req, req.originalUrl, distinctions, () => trustsSender(req));
+      const isKept = route.strict && route.scope === undefined && req.method === 'POST' && 'key' in target;
+      return isKept ? { outcome, invalidates, posted: target.key } : { outcome, invalidates };
     }
     if (route.scope !== undefined && scope === undefined) return bypass('scope');
     if (route.when !== undefined && !route.when(req)) return bypass('when');

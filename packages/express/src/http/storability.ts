@@ -90,10 +90,10 @@ function lifetimeOf(
   directives: Directives,
   explicit: number | undefined,
 ): number | string {
-  if (!rules.strict && provoked.has(status)) return 'status';
   // §5.2.2.4: it has to be validated at each use.
-  if (directives.has('no-cache') && fieldsNamed(directives, 'no-cache') === undefined) return 0;
-  if (explicit !== undefined) return explicit;
+  const isNoCache = directives.has('no-cache') && fieldsNamed(directives, 'no-cache') === undefined;
+  if (isNoCache) return rules.strict || !provoked.has(status) ? 0 : 'status';
+  if (explicit !== undefined) return rules.strict || !provoked.has(status) ? explicit : 'status';
   // §4.2.2: a heuristic is for what says nothing, and for statuses that allow it or responses that do (`public`).
   const heuristic = rules.heuristics ? heuristicLifetime(fields, receivedAt) : undefined;
   if (heuristic !== undefined && (heuristicallyCacheable.has(status) || directives.has('public'))) return heuristic;
