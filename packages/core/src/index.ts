@@ -19,6 +19,7 @@ export type {
   ManyLoaded,
   ManyLoader,
   Source,
+  StaleTimes,
   StaleValue,
 } from './engine/source.ts';
 export type { SourceOptions } from './engine/source-options.ts';

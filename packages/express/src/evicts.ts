@@ -12,7 +12,7 @@ import {
 import type { Request, Response } from 'express';
 import { holdEnd } from './http/hold-end.ts';
 import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
-import { cacheRule } from './options.ts';
+import { cacheRule } from './option-rules.ts';
 import { patiently } from './patience.ts';
 import { responsesOf } from './responses.ts';
 import { type Tags, tagsFor, tagsRule } from './tags.ts';

@@ -1,9 +1,12 @@
 import type { NextFunction, Request, Response } from 'express';
+import { groupTags, originOf } from './http/cache-groups.ts';
 import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
 import { type Credential, credentialsOf } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
 import { isTooDeep, type Place } from './http/place.ts';
+import { type Demands, demandsOf, undemanding } from './http/reuse.ts';
 import { storability, type Verdict } from './http/storability.ts';
+import { enterCache } from './mark.ts';
 import type { Route } from './options.ts';
 import type { Responses } from './responses.ts';
 import { tagsFor } from './tags.ts';
@@ -27,12 +30,14 @@ export class Exchange<P> {
   readonly res: Response;
   readonly route: Route<P>;
   readonly responses: Responses;
+  /** What the request says of the answers it takes. */
+  readonly demands: Demands;
   /** What the request had of a user when it came to the cache. */
   readonly credentials: readonly Credential[];
   readonly #parts: ExchangeParts<P>;
   readonly #params: P;
   #fields: FieldReader;
-  #begun = false;
+  #begunAt: number | undefined;
 
   constructor(parts: ExchangeParts<P>) {
     this.req = parts.req;
@@ -43,6 +48,13 @@ export class Exchange<P> {
     this.#params = parts.req.params;
     this.#fields = requestFields(parts.req.headers);
     this.credentials = this.#credentialsNow();
+    const listens = parts.route.requestDirectives;
+    this.demands = listens ? demandsOf(this.fields('cache-control'), this.fields('pragma')) : undemanding;
+  }
+
+  /** Whom the response is for alone. */
+  get scope(): string | undefined {
+    return this.#parts.scope;
   }
 
   /** The request's fields, as they were before any handler could change them. */
@@ -52,7 +64,7 @@ export class Exchange<P> {
 
   /** True once the handler runs, or has run: it answers this request, whatever the cache has by then. */
   get begun(): boolean {
-    return this.#begun;
+    return this.#begunAt !== undefined;
   }
 
   /** Nobody is to be answered any more: the client has gone, or other middleware has run out of patience and answered. */
@@ -62,25 +74,27 @@ export class Exchange<P> {
 
   /** Has the handler answer; `prepare` comes before it. Only the first call has an effect. */
   begin(prepare: () => void): void {
-    if (this.#begun) return;
-    this.#begun = true;
+    if (this.begun) return;
+    this.#begunAt = this.responses.clock.now();
+    enterCache(this.req);
     this.#fields = requestFields({ ...this.req.headers });
     prepare();
     this.#parts.next();
   }
 
-  /** Whether the response may be kept for that place, now that its headers are complete. */
-  judge(place: Place): Verdict {
-    const { res, route, responses } = this;
+  /** Whether the response may be kept for that place, now that its headers are complete, or once they were `renewed`. */
+  judge(place: Place, status = this.res.statusCode, renewed = responseFields(this.res)): Verdict {
+    const { route, responses } = this;
+    const receivedAt = responses.clock.now();
     const verdict = storability({
-      status: res.statusCode,
-      fields: responseFields(res),
+      status,
+      fields: renewed,
       // Middleware after the cache may have found out who it is.
       credentials: this.#credentialsNow(),
-      scoped: this.#parts.scope !== undefined,
-      ttl: route.ttl,
-      maxBytes: route.maxEntrySize,
-      receivedAt: responses.clock.now(),
+      scoped: this.scope !== undefined,
+      rules: route,
+      receivedAt,
+      delay: receivedAt - (this.#begunAt ?? receivedAt),
     });
     return verdict.storable && isTooDeep(place, verdict.vary) ? { storable: false, reason: 'vary' } : verdict;
   }
@@ -88,11 +102,18 @@ export class Exchange<P> {
   /** The tags of the response; `undefined` for one that is better not stored, since they are not known. */
   tags(): readonly string[] | undefined {
     try {
-      return tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
+      const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
+      const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
+      return groups.length === 0 ? own : [...own, ...groups];
     } catch (error) {
       this.#parts.warn('a response is not cached, since its tags are not known', error);
       return undefined;
     }
+  }
+
+  /** The same for a hit, which is told in one go. */
+  tellHit(ttl: number): void {
+    addCacheStatus(this.res, `${this.route.name}; hit; ttl=${Math.floor(ttl / 1_000)}`);
   }
 
   /** Adds what became of the request to the response. */
@@ -102,6 +123,6 @@ export class Exchange<P> {
 
   /** Within a scope there are none: its key is of that user alone. */
   #credentialsNow(): readonly Credential[] {
-    return this.#parts.scope === undefined ? credentialsOf(this.req, this.route.ignoresCookie) : [];
+    return this.scope === undefined ? credentialsOf(this.req, this.route.ignoresCookie) : [];
   }
 }

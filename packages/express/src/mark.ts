@@ -1,10 +1,14 @@
-import type { Exchange } from './exchange.ts';
-import type { Place } from './http/place.ts';
+/** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
+const mark = Symbol.for('@cache/express/request');
 
-/**
- * Under which key a place is remembered as one where waiting is of no use. Requests of users have a mark of their own:
- * whoever sends a cookie must not be able to end the waiting of those who send none.
- */
-export function markOf<P>(exchange: Exchange<P>, place: Place): string {
-  return exchange.credentials.length === 0 ? place.key : `${place.key} of users`;
+/** Whether a cache has passed a request on to the handlers after it, this one among them perhaps. */
+export function isInCache(req: Marked): boolean {
+  return req[mark] === true;
 }
+
+/** Marks a request that a cache passes on: those after it are not to have a part in it too. */
+export function enterCache(req: Marked): void {
+  req[mark] = true;
+}
+
+type Marked = object & { [mark]?: true };

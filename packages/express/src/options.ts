@@ -2,23 +2,27 @@ import {
   type ByteSize,
   type Cache,
   type Duration,
+  duration,
+  flag,
   func,
-  having,
   identifier,
   integer,
-  invalid,
+  oneOf,
   optional,
-  type OptionRule,
   parseBytes,
   parseOptions,
   positiveDuration,
-  required,
   withDefault,
 } from '@cache/core';
 import type { Request } from 'express';
-import type { PathParams } from './middleware.ts';
+import { statusName } from './http/cache-status.ts';
 import type { IgnoresCookie } from './http/credentials.ts';
 import type { QueryRule } from './http/query.ts';
+import type { StorageRules } from './http/storage-rules.ts';
+import type { UnkeyedHeaders } from './http/unkeyed.ts';
+import type { Normalise } from './http/vary.ts';
+import type { PathParams } from './middleware.ts';
+import { cacheRule, cookiesRule, queryRule, varyRule } from './option-rules.ts';
 import { type Tags, tagsRule } from './tags.ts';
 
 /** What a route tells the cache. `P` is the type of its `req.params`. */
@@ -39,6 +43,42 @@ export interface CacheResponseOptions<P = PathParams> {
   scope?: (req: Request<P>) => string | undefined;
   /** Cookies that no response of this route depends on. Default: none, so a request with any cookie is somebody's own. */
   cookies?: { ignore: readonly (string | RegExp)[] };
+  /**
+   * `'strict'`: all that RFC 9111 allows a shared cache, which knows nothing of cookies, sessions and users, and stores
+   * Set-Cookie. It is for caches in front of an origin that says what is private. Default `'safe'`.
+   */
+  mode?: 'safe' | 'strict';
+  /**
+   * Whether a response that says nothing of its freshness, but has Last-Modified, is fresh for a tenth of the time since
+   * then, a day at most (RFC 9111 §4.2.2). Default false.
+   */
+  heuristics?: boolean;
+  /**
+   * For how long after the end of its freshness a response is given out at once, while it is replaced in the
+   * background (RFC 5861); for responses that say nothing of it. Default 0.
+   */
+  staleWhileRevalidate?: Duration;
+  /** For how long after the end of its freshness a response is given out if the handler fails (RFC 5861). Default 0. */
+  staleIfError?: Duration;
+  /** Whether a request's own Cache-Control counts (RFC 9111 §5.2.1): anybody could send it. Default false. */
+  requestDirectives?: boolean;
+  /** The requests that the cache has a part in. Default: all. */
+  when?: (req: Request<P>) => boolean;
+  /** The requests that the cache has no part in. Default: none. */
+  unless?: (req: Request<P>) => boolean;
+  /** What else the response depends on; it is added to the key. Without an answer nothing is. */
+  key?: (req: Request<P>) => string | undefined;
+  /**
+   * Request fields that are part of every key, whether or not responses have them in Vary; or, by field, what of its
+   * value counts: `{ 'accept-language': (value) => (value?.startsWith('de') ? 'de' : 'en') }`.
+   */
+  vary?: readonly string[] | Record<string, (value: string | undefined) => string | undefined>;
+  /**
+   * What becomes of requests with fields that change answers and are in no key (`X-Forwarded-Host` from somebody who is
+   * not trusted, `X-HTTP-Method-Override` …): the cache stands aside, the handler does not see the fields, or they are
+   * part of the key. Default `'bypass'`.
+   */
+  unkeyedHeaders?: 'bypass' | 'strip' | 'key';
   /** The query parameters that count, or those that do not, by their names as clients write them. Default: all count. */
   query?: { allow: readonly string[] } | { ignore: readonly string[] };
   /** The largest body that is kept. Default `'1mb'`. */
@@ -52,63 +92,49 @@ export interface CacheResponseOptions<P = PathParams> {
 }
 
 /** The options of one route as they are used; durations in milliseconds, sizes in bytes. */
-export interface Route<P = unknown> {
+export interface Route<P = unknown> extends StorageRules {
   readonly cache: Cache;
-  readonly ttl: number | undefined;
   readonly tags: Tags<P> | undefined;
   readonly scope: ((req: Request<P>) => unknown) | undefined;
+  readonly key: ((req: Request<P>) => unknown) | undefined;
+  readonly when: ((req: Request<P>) => unknown) | undefined;
+  readonly unless: ((req: Request<P>) => unknown) | undefined;
   readonly ignoresCookie: IgnoresCookie;
   readonly query: QueryRule | undefined;
-  readonly maxEntrySize: number;
+  readonly keyedFields: readonly string[];
+  readonly normalise: Normalise;
+  readonly unkeyedHeaders: UnkeyedHeaders;
+  readonly requestDirectives: boolean;
   readonly maxVariants: number;
   readonly maxWait: number;
+  /** As it stands in Cache-Status. */
   readonly name: string;
 }
 
 /** @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`. */
 export function routeOf<P>(options: CacheResponseOptions<P>): Route<P> {
-  const { cookies, name, ...parsed } = parseOptions('cacheResponse', options, {
+  const { cookies, vary, mode, name, ...parsed } = parseOptions('cacheResponse', options, {
     cache: cacheRule,
     ttl: optional(positiveDuration),
     tags: optional(tagsRule<P>),
     scope: optional(func<(req: Request<P>) => unknown>()),
+    key: optional(func<(req: Request<P>) => unknown>()),
+    when: optional(func<(req: Request<P>) => unknown>()),
+    unless: optional(func<(req: Request<P>) => unknown>()),
+    mode: withDefault(oneOf('safe', 'strict'), 'safe'),
+    heuristics: withDefault(flag, false),
+    staleWhileRevalidate: withDefault(duration, 0),
+    staleIfError: withDefault(duration, 0),
+    requestDirectives: withDefault(flag, false),
     cookies: cookiesRule,
     query: optional(queryRule),
+    vary: varyRule,
+    unkeyedHeaders: withDefault(oneOf('bypass', 'strip', 'key'), 'bypass'),
     maxEntrySize: withDefault(parseBytes, 1024 ** 2),
     maxVariants: withDefault(integer(1, 10_000), 32),
     maxWait: withDefault(positiveDuration, 5_000),
     name: optional(identifier),
   });
-  return { ...parsed, ignoresCookie: cookies, name: name ?? parsed.cache.namespace };
-}
-
-/** A cache of `@cache/core`; of whatever copy of the package, so it is known by what it can do. */
-export const cacheRule = required(
-  having<Cache>('a cache made by createCache()', 'resource', 'invalidateTags', 'evict'),
-  'cache: createCache()',
-);
-
-function cookiesRule(value: unknown, where: string): IgnoresCookie {
-  if (value === undefined) return () => false;
-  const isName = (each: unknown): boolean => typeof each === 'string' || each instanceof RegExp;
-  const { ignore } = parseOptions(where, value, { ignore: required(listRule(isName), "ignore: ['theme', /^_ga/]") });
-  const names = new Set(ignore.filter((each) => typeof each === 'string'));
-  const patterns = ignore.filter((each) => each instanceof RegExp);
-  // A pattern with the flag `g` or `y` remembers where it stopped; `search` does not.
-  return (name) => names.has(name) || patterns.some((pattern) => name.search(pattern) >= 0);
-}
-
-function queryRule(value: unknown, where: string): QueryRule {
-  const names = optional(listRule<string>((each) => typeof each === 'string'));
-  const { allow, ignore } = parseOptions(where, value, { allow: names, ignore: names });
-  if (allow !== undefined && ignore === undefined) return { allow: new Set(allow) };
-  if (ignore !== undefined && allow === undefined) return { ignore: new Set(ignore) };
-  throw invalid(where, "is either { allow: ['page'] } or { ignore: ['utm_source'] }");
-}
-
-function listRule<T = string | RegExp>(fits: (each: unknown) => boolean): OptionRule<readonly T[]> {
-  return (value, where) => {
-    if (Array.isArray(value) && value.every(fits)) return value as T[];
-    throw invalid(where, "must be an array of names, such as ['theme']");
-  };
+  const strict = mode === 'strict';
+  return { ...parsed, ...vary, strict, ignoresCookie: cookies, name: statusName(name ?? parsed.cache.namespace) };
 }

@@ -28,16 +28,19 @@ export class Responses extends Resource<Key, Stored | undefined> {
   readonly slow: Marks;
   readonly #variants = new Variants();
 
-  constructor(context: StrategyContext) {
+  readonly #cache: Cache;
+
+  constructor(context: StrategyContext, cache: Cache) {
     super(context.parts<Key>(policy, { load: () => undefined }));
+    this.#cache = cache;
     this.clock = context.clock;
     this.hitForMiss = new Marks(context.clock);
     this.slow = new Marks(context.clock);
   }
 
   /** What memory has of the key, fresh: the hot path. */
-  near(key: string): Promise<Stored | undefined> | undefined {
-    return this.engine.hit(key)?.then((value) => this.#usable(key, value));
+  near(key: string): Stored | undefined {
+    return this.#usable(key, this.engine.hitNow(key));
   }
 
   /** What the tiers have of the key, else what `load` brings for all who wait for it; `undefined` for nothing to share. */
@@ -45,10 +48,21 @@ export class Responses extends Resource<Key, Stored | undefined> {
     return this.#usable(key, await this.engine.miss(key, { load }));
   }
 
+  /** What `load` brings, beginning no earlier than now, for all who ask for it meanwhile. */
+  async reload(key: string, load: Loader<Key, Stored | undefined>): Promise<Stored | undefined> {
+    const { policy } = this.engine;
+    return this.#usable(key, await this.engine.ask(key, { source: { load }, policy, fresh: true, signal: undefined }));
+  }
+
   /** What the tiers have of the key. It loads nothing and joins nobody. */
   async find(key: string): Promise<Stored | undefined> {
     const found = await this.peek(key);
     return found.hit ? this.#usable(key, found.value) : undefined;
+  }
+
+  /** Invalidates all of the cache that has one of these tags. */
+  invalidateTags(tags: readonly string[]): Promise<unknown> {
+    return this.#cache.invalidateTags(...tags);
   }
 
   /** Notes that a variant of a URL is in use; of more than `most` the least recently used one is forgotten. */
@@ -72,7 +86,9 @@ const policy = {
   isolation: 'shared',
 } as const;
 
-const strategy: Strategy<Responses> = { open: (context) => new Responses(context) };
+function strategy(cache: Cache): Strategy<Responses> {
+  return { open: (context) => new Responses(context, cache) };
+}
 
 /** Of the whole process, so that the ESM and the CommonJS build of this package share what they keep in one cache. */
 const registry = Symbol.for('@cache/express/responses');
@@ -86,6 +102,6 @@ const world = globalThis as { [registry]?: WeakMap<Cache, Responses> };
 export function responsesOf(cache: Cache): Responses {
   const opened = (world[registry] ??= new WeakMap());
   let responses = opened.get(cache);
-  if (responses === undefined) opened.set(cache, (responses = cache.resource('http', strategy)));
+  if (responses === undefined) opened.set(cache, (responses = cache.resource('http', strategy(cache))));
   return responses;
 }

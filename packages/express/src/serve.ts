@@ -1,26 +1,83 @@
+import { randomUUID } from 'node:crypto';
 import type { Exchange } from './exchange.ts';
 import type { CacheOutcome } from './http/cache-status.ts';
-import { currentAge, restoreHead, type StoredResponse } from './http/stored-response.ts';
+import { allowsRange, isNotModified } from './http/conditional.ts';
+import { contentRange, multipart, rangesOf } from './http/ranges.ts';
+import { currentAge, fieldOf, restoreHead, type StoredResponse } from './http/stored-response.ts';
 
-/** Answers a request with a stored response; HEAD gets its fields, and Node leaves the body away. */
-export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome: CacheOutcome): void {
-  const { req, res, responses } = exchange;
+/** Ends the response; the handler's own way may be barred. */
+type End = (body: Buffer | undefined) => void;
+
+/**
+ * Answers a request with a stored response: with all of it, a part, or the news that the client has it. HEAD gets the
+ * fields, and Node leaves the body away.
+ */
+export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome: CacheOutcome, end?: End): void {
+  const { res, responses, fields } = exchange;
   const now = responses.clock.now();
   restoreHead(res, stored, now);
-  exchange.tell({ ...outcome, ttl: stored.lifetime - currentAge(stored, now) });
-  // RFC 9111 §4.3.2: a client that has this very response is told so. `req.fresh` compares what the response has now.
-  if (req.fresh) {
-    res.status(304);
-    res.statusMessage = 'Not Modified';
-    // RFC 9110 §15.4.5: nothing about content that is not sent.
-    for (const name of ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Content-Range'])
-      res.removeHeader(name);
-    res.end();
-    return;
+  const ttl = stored.lifetime - currentAge(stored, now);
+  if (outcome.hit === true) exchange.tellHit(ttl);
+  else exchange.tell({ ...outcome, ttl });
+  const body = isNotModified(fields, stored) ? notModified(exchange) : bodyFor(exchange, stored);
+  if (end === undefined) res.end(body);
+  else end(body);
+}
+
+/** The body that a request gets of a stored response, or the part that it asks for. */
+function bodyFor<P>(exchange: Exchange<P>, stored: StoredResponse): Buffer {
+  const { req, res, fields } = exchange;
+  const range = req.method === 'GET' && stored.status === 200 ? fields('range') : undefined;
+  if (range !== undefined && allowsRange(fields, stored)) {
+    const part = partOf(exchange, stored, range);
+    if (part !== undefined) return part;
   }
   // RFC 9110 §9.3.2: HEAD gets the length that GET would; of what is not sent Node does not tell it by itself.
-  if (req.method === 'HEAD' && stored.status !== 204 && !res.hasHeader('Content-Length')) {
+  if (stored.status !== 204 && !res.hasHeader('Content-Length') && !res.hasHeader('Transfer-Encoding')) {
     res.setHeader('Content-Length', stored.body.length);
   }
-  res.end(stored.body);
+  return stored.body;
+}
+
+function notModified<P>({ res }: Exchange<P>): undefined {
+  res.statusCode = 304;
+  res.statusMessage = 'Not Modified';
+  // RFC 9110 §15.4.5: nothing about content that is not sent.
+  for (const name of ['Content-Type', 'Content-Length', 'Content-Encoding', 'Content-Language', 'Content-Range'])
+    res.removeHeader(name);
+}
+
+/** The part of the body that a request asks for (RFC 9110 §15.3.7); `undefined` where it gets the whole. */
+function partOf<P>({ res }: Exchange<P>, { body, headers }: StoredResponse, field: string): Buffer | undefined {
+  const ranges = rangesOf(field, body.length);
+  if (ranges === undefined) return undefined;
+  if (ranges === 'unsatisfiable') {
+    // §15.5.17: what the fields say is of the whole.
+    for (const name of ['Content-Type', 'Content-Encoding', 'ETag', 'Last-Modified']) res.removeHeader(name);
+    return send(res, 416, 'Range Not Satisfiable', contentRange(undefined, body.length), Buffer.alloc(0));
+  }
+  const [range] = ranges;
+  if (ranges.length === 1) {
+    const part = body.subarray(range!.first, range!.last + 1);
+    return send(res, 206, 'Partial Content', contentRange(range, body.length), part);
+  }
+  const boundary = randomUUID();
+  const parts = multipart(body, ranges, fieldOf(headers, 'content-type'), boundary);
+  res.setHeader('Content-Type', `multipart/byteranges; boundary=${boundary}`);
+  return send(res, 206, 'Partial Content', undefined, parts);
+}
+
+function send(
+  res: Exchange<unknown>['res'],
+  status: number,
+  message: string,
+  range: string | undefined,
+  body: Buffer,
+): Buffer {
+  res.statusCode = status;
+  res.statusMessage = message;
+  if (range === undefined) res.removeHeader('Content-Range');
+  else res.setHeader('Content-Range', range);
+  res.setHeader('Content-Length', body.length);
+  return body;
 }

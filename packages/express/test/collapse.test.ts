@@ -121,7 +121,7 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(stage.waiting).toHaveLength(2);
     for (const { res } of stage.waiting) res.end();
     expect((await first!).headers['cache-status']).toBe('shop; fwd=uri-miss; stored');
-    expect((await part!).headers['cache-status']).toBe('shop; fwd=bypass; detail=range');
+    expect((await part!).headers['cache-status']).toBe('shop; fwd=uri-miss; detail=range');
   });
 
   test('a client that goes away stores nothing, and another one takes the lead', async () => {

@@ -63,7 +63,7 @@ export class Keeper<K extends Key> {
     let kept: Kept = { value, handOut: undefined };
     try {
       kept = keep();
-      const times = this.#times(value, key, policy, notes?.ttl);
+      const times = this.#times(value, key, policy, notes);
       const tags = [...policy.tagsOf(value, key), ...(notes?.tags ?? [])];
       return { ...kept, entry: this.#entry(kept, origin, times, tags) };
     } catch (error) {
@@ -77,7 +77,7 @@ export class Keeper<K extends Key> {
   renewed(stale: Stale, key: K, origin: Origin, policy: Policy, notes: LoadNotes<K>): Loaded {
     const { kept, entry } = stale;
     try {
-      const times = this.#times(handOut(kept), key, policy, notes.ttl);
+      const times = this.#times(handOut(kept), key, policy, notes);
       const tags = notes.tags === undefined ? entry.tags : [...policy.tagsOf(handOut(kept), key), ...notes.tags];
       return { ...kept, entry: this.#entry(kept, origin, times, tags) };
     } catch (error) {
@@ -88,7 +88,7 @@ export class Keeper<K extends Key> {
 
   /** The same entry, fresh for another TTL from now on. */
   prolonged(entry: Entry, kept: Kept, key: K, policy: Policy): Entry {
-    return { ...entry, ...this.#times(handOut(kept), key, policy, undefined) };
+    return { ...entry, ...this.#times(handOut(kept), key, policy) };
   }
 
   /** A value out of the far tier; `undefined` where it is not what it should be, or must not be shared. See `Isolation`. */
@@ -145,11 +145,11 @@ export class Keeper<K extends Key> {
   }
 
   /** The instants of a value that is fresh from now on. */
-  #times(value: unknown, key: K, policy: Policy, ownTtl: number | undefined): Times {
-    const ttl = ownTtl ?? (value === null ? policy.negativeTtl : undefined) ?? policy.ttlOf(value, key);
+  #times(value: unknown, key: K, policy: Policy, notes?: LoadNotes<K>): Times {
+    const ttl = notes?.ttl ?? (value === null ? policy.negativeTtl : undefined) ?? policy.ttlOf(value, key);
     const freshUntil = this.#options.clock.now() + ttl * (1 - policy.jitter * this.#options.random());
-    const staleUntil = freshUntil + policy.staleWhileRevalidate;
-    return { freshUntil, staleUntil, graceUntil: freshUntil + policy.grace };
+    const staleUntil = freshUntil + (notes?.staleWhileRevalidate ?? policy.staleWhileRevalidate);
+    return { freshUntil, staleUntil, graceUntil: freshUntil + (notes?.grace ?? policy.grace) };
   }
 
   #entry({ value }: Kept, { startedAt, begunAt, known }: Origin, times: Times, tags: readonly string[]): Entry {

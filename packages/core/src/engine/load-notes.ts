@@ -1,7 +1,8 @@
 import { type Duration, parseDuration } from '../model/duration.ts';
 import { CacheError } from '../model/errors.ts';
+import { duration, optional, parseOptions } from '../model/options.ts';
 import { checkTags } from './policy.ts';
-import type { LoadContext, StaleValue } from './source.ts';
+import type { LoadContext, StaleTimes, StaleValue } from './source.ts';
 import { userTag } from './tag-clocks.ts';
 
 /** What a loader was told, and what it said of the value that it brings. */
@@ -9,6 +10,8 @@ export class LoadNotes<K> implements LoadContext<K> {
   readonly key: K;
   readonly stale: StaleValue | undefined;
   ttl: number | undefined;
+  staleWhileRevalidate: number | undefined;
+  grace: number | undefined;
   tags: readonly string[] | undefined;
   skipped = false;
   unmodified = false;
@@ -39,8 +42,9 @@ export class LoadNotes<K> implements LoadContext<K> {
   }
 
   // Fields and not methods, since loaders take them out: `load: (id, { setTtl }) => …`.
-  readonly setTtl = (ttl: Duration): void => {
+  readonly setTtl = (ttl: Duration, after?: StaleTimes): void => {
     this.ttl = parseDuration(ttl, 'load: setTtl');
+    if (after !== undefined) Object.assign(this, parseOptions('load: setTtl', after, staleRules));
   };
 
   readonly setTags = (...tags: string[]): void => {
@@ -61,3 +65,5 @@ export class LoadNotes<K> implements LoadContext<K> {
     return undefined as never;
   };
 }
+
+const staleRules = { staleWhileRevalidate: optional(duration), grace: optional(duration) };

@@ -8,6 +8,12 @@ export interface StaleValue {
   readonly age: number;
 }
 
+/** For how long a value is given out after the end of its freshness; see `FreshnessOptions`. */
+export interface StaleTimes {
+  readonly staleWhileRevalidate?: Duration;
+  readonly grace?: Duration;
+}
+
 /** What a loader is told besides the key, and what it can say of the value it brings. */
 export interface LoadContext<K> {
   readonly key: K;
@@ -18,8 +24,11 @@ export interface LoadContext<K> {
    * may ask its source whether it has changed.
    */
   readonly stale: StaleValue | undefined;
-  /** How long this very value is fresh, instead of the resource's `ttl` (jitter applies). */
-  readonly setTtl: (ttl: Duration) => void;
+  /**
+   * How long this very value is fresh, instead of the resource's `ttl` (jitter applies); and how long it is given out
+   * after that, instead of the resource's `staleWhileRevalidate` and `grace`.
+   */
+  readonly setTtl: (ttl: Duration, after?: StaleTimes) => void;
   /** The tags of this very value, besides those the resource gives it. */
   readonly setTags: (...tags: string[]) => void;
   /** The value goes to those who wait for it, and is not kept. */

@@ -212,6 +212,13 @@ describe('what a loader brings', () => {
     await clock.advance(1);
     expect(await isKept()).toBe(false);
 
+    say = (context) => context.setTtl(0, { staleWhileRevalidate: '1s', grace: '2s' });
+    await resource.get('1');
+    await clock.advance(1_999);
+    expect(await resource.peek('1')).toMatchObject({ hit: true, state: 'stale' });
+    await clock.advance(1);
+    expect(await isKept()).toBe(false);
+
     say = (context) => context.setTags('own');
     for (const tag of ['own', 'fixed']) {
       await resource.get('1');
@@ -252,6 +259,11 @@ describe('what a loader brings', () => {
 
   test.each([
     ['a ttl that is none', (context: LoadContext<string>) => context.setTtl('soon' as '1s'), 'INVALID_DURATION'],
+    [
+      'stale times that are none',
+      (context: LoadContext<string>) => context.setTtl('1s', { grace: -1 }),
+      'INVALID_DURATION',
+    ],
     ['a tag that is empty', (context: LoadContext<string>) => context.setTags(''), 'INVALID_OPTION'],
   ])('is an error of the loader when it comes with %s', async (_name, say, code) => {
     const strategy = cacheAside<string, string>({

@@ -1,3 +1,5 @@
+import { isToken, listOf } from './fields.ts';
+
 /** Directives of a Cache-Control field by lower-case name; one without an argument is `''` (RFC 9111 §5.2). */
 export type Directives = ReadonlyMap<string, string>;
 
@@ -13,9 +15,11 @@ export function parseCacheControl(value: string | undefined): Directives {
   for (const part of value === undefined ? [] : split(value)) {
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
-    if (name !== '' && !directives.has(name)) {
-      directives.set(name, equals < 0 ? '' : unquoted(part.slice(equals + 1).trim()));
-    }
+    if (name === '') continue;
+    const argument = equals < 0 ? '' : unquoted(part.slice(equals + 1).trim());
+    const before = directives.get(name);
+    if (before === undefined) directives.set(name, argument);
+    else if (qualified.has(name)) directives.set(name, both(before, argument));
   }
   return directives;
 }
@@ -26,6 +30,20 @@ export function deltaSeconds(directives: Directives, name: string): number | und
   if (argument === undefined) return undefined;
   // §1.2.2: what is too large to hold counts as 2^31 seconds.
   return /^\d+$/.test(argument) ? Math.min(Number(argument), longest) * 1_000 : 0;
+}
+
+/** Of these an argument names the fields that they are about; without one they are about the whole response. */
+const qualified = new Set(['private', 'no-cache']);
+
+function both(one: string, other: string): string {
+  return one === '' || other === '' ? '' : `${one}, ${other}`;
+}
+
+/** The fields that `private="…"` or `no-cache="…"` names, in lower case; `undefined` if it is about the whole response. */
+export function fieldsNamed(directives: Directives, name: 'private' | 'no-cache'): readonly string[] | undefined {
+  const argument = directives.get(name);
+  const fields = argument === undefined ? [] : listOf(argument.toLowerCase());
+  return fields.length > 0 && fields.every(isToken) ? fields : undefined;
 }
 
 function split(value: string): string[] {

@@ -6,18 +6,20 @@ export type Credential = 'authorization' | 'cookie' | 'user' | 'session';
 
 /**
  * Who may be given a stored response: `anyone`, since it says that it is for all; those `authorized` by an
- * Authorization field too, but nobody with a cookie or a session; or only who is `anonymous`.
+ * Authorization field too, but nobody with a cookie or a session; only who is `anonymous`; or, in strict mode, all but
+ * those with an Authorization field, the `unauthorized`.
  */
-export type Audience = 'anyone' | 'authorized' | 'anonymous';
+export type Audience = 'anyone' | 'authorized' | 'anonymous' | 'unauthorized';
 
 /** True for the name of a cookie that does not matter to a route. */
 export type IgnoresCookie = (name: string) => boolean;
 
 /** What a request has of a user: by its own fields, and by what middleware has found out so far. */
 export function credentialsOf(request: IncomingMessage, ignores: IgnoresCookie): Credential[] {
+  const { authorization, cookie } = request.headers;
   const found: Credential[] = [];
-  if (request.headers.authorization !== undefined) found.push('authorization');
-  if (hasCookie(request.headers.cookie, ignores)) found.push('cookie');
+  if (authorization !== undefined) found.push('authorization');
+  if (cookie !== undefined && hasCookie(cookie, ignores)) found.push('cookie');
   if (isThere(request, 'user')) found.push('user');
   if (isThere(request, 'session')) found.push('session');
   return found;
@@ -45,11 +47,11 @@ export function audienceOf(directives: Directives): Audience {
 /** Whether somebody with these credentials may share a response meant for `audience`. */
 export function maySee(audience: Audience, credentials: readonly Credential[]): boolean {
   if (audience === 'anyone') return true;
+  if (audience === 'unauthorized') return !credentials.includes('authorization');
   return credentials.every((credential) => audience === 'authorized' && credential === 'authorization');
 }
 
-function hasCookie(field: string | undefined, ignores: IgnoresCookie): boolean {
-  if (field === undefined) return false;
+function hasCookie(field: string, ignores: IgnoresCookie): boolean {
   return field.split(';').some((pair) => {
     const name = pair.split('=', 1)[0]!.trim();
     return pair.trim() !== '' && !ignores(name);

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeader, ServerResponse } from 'node:http';
 
 /** Reads one header field by its lower-case name; several lines of one field come as one list (RFC 9110 §5.3). */
 export type FieldReader = (name: string) => string | undefined;
@@ -16,6 +16,20 @@ export function requestFields(headers: IncomingHttpHeaders): FieldReader {
 function combined(value: OutgoingHttpHeader | undefined): string | undefined {
   if (typeof value === 'string' || value === undefined) return value;
   return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+/** Takes fields, by their lower-case names, away from a request, from its raw fields too: proxies pass those on. */
+export function removeFields(request: IncomingMessage, names: readonly string[]): void {
+  if (!names.some((name) => Object.hasOwn(request.headers, name))) return;
+  for (const name of names) delete request.headers[name];
+  const raw = request.rawHeaders;
+  request.rawHeaders = raw.filter((_, at) => !names.includes(raw[at - (at % 2)]!.toLowerCase()));
+}
+
+/** Adds a field to a request that has not got it. */
+export function addField(request: IncomingMessage, name: string, value: string): void {
+  request.headers[name.toLowerCase()] = value;
+  request.rawHeaders = [...request.rawHeaders, name, value];
 }
 
 /** Splits a comma-separated list, without its empty elements (RFC 9110 §5.6.1). */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { commitHead } from './interception.ts';
 
 type Write = (...args: unknown[]) => boolean;
 type End = (...args: unknown[]) => ServerResponse;
@@ -41,25 +42,10 @@ export function holdEnd(response: ServerResponse, settle: () => Promise<unknown>
     if (settled === undefined) finish();
     else {
       state = 'held';
-      commitHead(response, args[0], args[1]);
+      // An error handler that comes too late is to find them sent.
+      if (!response.headersSent) commitHead(response, args[0], args[1]);
       void settled.then(finish, finish);
     }
     return response;
   }) as End as typeof response.end;
-}
-
-/** Fixes status and fields, so that an error handler that comes too late finds them sent; as `end` itself would. */
-function commitHead(response: ServerResponse, chunk: unknown, encoding: unknown): void {
-  if (response.headersSent) return;
-  const framed = response.hasHeader('content-length') || response.hasHeader('transfer-encoding');
-  // RFC 9110 §8.6: no length where there is no content.
-  const empty = response.req.method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
-  if (!framed && !empty) response.setHeader('Content-Length', lengthOf(chunk, encoding));
-  response.writeHead(response.statusCode);
-}
-
-function lengthOf(chunk: unknown, encoding: unknown): number {
-  if (typeof chunk === 'string')
-    return Buffer.byteLength(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');
-  return ArrayBuffer.isView(chunk) ? chunk.byteLength : 0;
 }

@@ -17,17 +17,25 @@ export interface TargetIdentity {
   readonly forwarded: string;
   /** Whom the response is for alone, if it is not shared. */
   readonly scope: string | undefined;
+  /** What the request says in fields that a route has in its keys. */
+  readonly fields: string;
+  /** What a route adds of its own. */
+  readonly extra: string | undefined;
 }
 
 /** The key of a target, readable while it is short enough; `undefined` for one that is too long to be worth it. */
-export function cacheKey({ scheme, authority, path, query, forwarded, scope }: TargetIdentity): string | undefined {
+export function cacheKey(target: TargetIdentity): string | undefined {
+  const { scheme, authority, path, query, forwarded, scope, fields, extra } = target;
   let identity = `${scheme}://${authority}${path}`;
   if (query !== '') identity += `?${query}`;
   // No part before these can hold a space, and JSON leaves no lone surrogate in the scope.
   if (forwarded !== '') identity += ` via ${forwarded}`;
   if (scope !== undefined) identity += ` for ${JSON.stringify(scope)}`;
+  if (fields !== '') identity += ` with ${JSON.stringify(fields)}`;
+  if (extra !== undefined) identity += ` and ${JSON.stringify(extra)}`;
   if (identity.length > longestIdentity) return undefined;
-  return identity.length <= longestKey ? identity : digest(identity);
+  // What a request says in its fields may be a secret, and keys are told in events.
+  return identity.length <= longestKey && fields === '' ? identity : digest(identity);
 }
 
 /** The key of a variant. It is always a digest: what a request says may be a secret, and keys are told in events. */

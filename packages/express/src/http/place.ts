@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Forward } from './cache-status.ts';
 import type { FieldReader } from './fields.ts';
 import { variantKey } from './key.ts';
-import { selectingText } from './vary.ts';
+import { type Normalise, selectingText } from './vary.ts';
 
 /** Stored in place of a response: this URL has one for each combination of what requests say in these fields. */
 export interface VaryRule {
@@ -48,9 +48,9 @@ export function ruleFor(place: Place, vary: readonly string[]): VaryRule | undef
 }
 
 /** The place of the variant that a request selects (RFC 9111 §4.1). */
-export function variantOf(place: Place, rule: VaryRule, fields: FieldReader): Place {
+export function variantOf(place: Place, rule: VaryRule, fields: FieldReader, normalise: Normalise): Place {
   return {
-    key: variantKey(place.key, rule.id, selectingText(rule.fields, fields)),
+    key: variantKey(place.key, rule.id, selectingText(rule.fields, fields, normalise)),
     url: place.url,
     fields: [...place.fields, ...rule.fields],
     depth: place.depth + 1,

@@ -20,7 +20,8 @@ export function isSound(stored: unknown): stored is StoredResponse | VaryRule {
   return fine;
 }
 
-function isResponse({ status, statusMessage, headers, removed, body, audience, ...times }: StoredResponse): boolean {
+function isResponse(stored: StoredResponse): boolean {
+  const { status, statusMessage, headers, removed, body, audience, tags, etag, modified } = stored;
   try {
     for (const [name, value] of headers) {
       validateHeaderName(name);
@@ -31,14 +32,19 @@ function isResponse({ status, statusMessage, headers, removed, body, audience, .
   } catch {
     return false;
   }
-  const { receivedAt, age, lifetime } = times;
-  if (!audiences.has(audience)) return false;
-  const numbers = [receivedAt, age, lifetime].every(Number.isFinite);
-  return Number.isInteger(status) && status >= 200 && status <= 599 && numbers && ArrayBuffer.isView(body);
+  const { receivedAt, age, lifetime, staleWhileRevalidate, staleIfError, mustRevalidate } = stored;
+  const times = [receivedAt, age, lifetime, staleWhileRevalidate, staleIfError, modified ?? 0];
+  if (!times.every(Number.isFinite) || typeof mustRevalidate !== 'boolean') return false;
+  if (!audiences.has(audience) || !isListOfText(tags) || typeof (etag ?? '') !== 'string') return false;
+  return Number.isInteger(status) && status >= 200 && status <= 999 && ArrayBuffer.isView(body);
 }
 
-const audiences = new Set<Audience>(['anyone', 'authorized', 'anonymous']);
+function isListOfText(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+const audiences = new Set<Audience>(['anyone', 'authorized', 'anonymous', 'unauthorized']);
 
 function isRule({ id, fields }: VaryRule): boolean {
-  return typeof id === 'string' && Array.isArray(fields) && fields.every((name) => typeof name === 'string');
+  return typeof id === 'string' && isListOfText(fields);
 }

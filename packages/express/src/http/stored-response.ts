@@ -2,15 +2,18 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 import type { Audience } from './credentials.ts';
 import { hopByHop } from './hop-by-hop.ts';
 import { responseFields } from './fields.ts';
+import type { StaleUse } from './freshness.ts';
 import { formatHttpDate } from './http-date.ts';
 
+/** Names in their own case, each with its value, or its values where it had several lines. */
+export type StoredFields = readonly (readonly [name: string, value: string | string[]])[];
+
 /** A complete response as it is kept. Times are milliseconds. */
-export interface StoredResponse {
+export interface StoredResponse extends StaleUse {
   readonly kind: 'response';
   readonly status: number;
   readonly statusMessage: string;
-  /** Names in their own case, each with its value, or its values where it had several lines. */
-  readonly headers: readonly (readonly [name: string, value: string | string[]])[];
+  readonly headers: StoredFields;
   /** Fields that were there before the handler, and that it took away. */
   readonly removed: readonly string[];
   readonly body: Buffer;
@@ -19,6 +22,10 @@ export interface StoredResponse {
   readonly age: number;
   readonly lifetime: number;
   readonly audience: Audience;
+  readonly tags: readonly string[];
+  readonly etag: string | undefined;
+  /** The instant of Last-Modified. */
+  readonly modified: number | undefined;
 }
 
 /** The response fields at one instant, by lower-case name. */
@@ -40,17 +47,25 @@ export function storedFields(
   response: ServerResponse,
   before: HeaderSnapshot,
   receivedAt: number,
+  omitted: readonly string[],
 ): Pick<StoredResponse, 'headers' | 'removed'> {
   const skipped = hopByHop(responseFields(response)('connection'));
   const headers: [string, string | string[]][] = [];
   for (const name of (response as RawNames).getRawHeaderNames()) {
     const value = response.getHeader(name)!;
     const key = name.toLowerCase();
-    if (!skipped.has(key) && before.get(key) !== value) headers.push([name, textOf(value)]);
+    const isOurs = !skipped.has(key) && !omitted.includes(key) && key !== 'age';
+    if (isOurs && before.get(key) !== value) headers.push([name, textOf(value)]);
   }
   // RFC 9110 §6.6.1: Node would give each hit a Date of its own, and Age is counted from this one.
   if (response.sendDate && !response.hasHeader('date')) headers.push(['Date', formatHttpDate(receivedAt)]);
   return { headers, removed: [...before.keys()].filter((name) => !response.hasHeader(name)) };
+}
+
+/** The value of a stored field by its lower-case name; several lines come as one list. */
+export function fieldOf(headers: StoredFields, name: string): string | undefined {
+  const value = headers.find(([each]) => each.toLowerCase() === name)?.[1];
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 /** How old a stored response is by now (RFC 9111 §4.2.3). */
@@ -62,8 +77,10 @@ export function currentAge({ age, receivedAt }: StoredResponse, now: number): nu
 export function restoreHead(response: ServerResponse, stored: StoredResponse, now: number): void {
   response.statusCode = stored.status;
   response.statusMessage = stored.statusMessage;
-  for (const name of stored.removed) response.removeHeader(name);
-  for (const [name, value] of stored.headers) response.setHeader(name, value);
+  const { removed, headers } = stored;
+  // By index: this is the hot path, and destructuring each pair is dear.
+  for (let at = 0; at < removed.length; at += 1) response.removeHeader(removed[at]!);
+  for (let at = 0; at < headers.length; at += 1) response.setHeader(headers[at]![0], headers[at]![1]);
   response.setHeader('Age', Math.floor(currentAge(stored, now) / 1_000));
 }
 

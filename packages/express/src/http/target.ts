@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { requestFields } from './fields.ts';
 import { cacheKey } from './key.ts';
 import { canonicalQuery, type QueryRule } from './query.ts';
-import { unkeyedInput } from './unkeyed.ts';
+import { type UnkeyedHeaders, unkeyedInput } from './unkeyed.ts';
+import { type Normalise, selectingText } from './vary.ts';
 
 /** A request as Express completes it. */
 export interface TargetRequest extends IncomingMessage {
@@ -13,36 +15,72 @@ export interface TargetRequest extends IncomingMessage {
 /** A request that the cache may answer, by its key; or the reason why the cache has no part in it. */
 export type Target = { readonly key: string } | { readonly refused: string };
 
+/** What tells the responses of a route apart, besides their URL. */
+export interface Distinctions {
+  readonly query: QueryRule | undefined;
+  readonly unkeyedHeaders: UnkeyedHeaders;
+  /** Request fields that are always part of the key, in lower case. */
+  readonly keyedFields: readonly string[];
+  readonly normalise: Normalise;
+  /** Whom the response is for alone. */
+  readonly scope: string | undefined;
+  /** What the route adds. */
+  readonly extra: string | undefined;
+}
+
 /** Finds the key of a GET or HEAD request, whose semantics the cache understands. */
-export function targetOf(
-  request: TargetRequest,
-  rule: QueryRule | undefined,
-  scope: string | undefined,
-  trusted: () => boolean,
-): Target {
-  const { headers, originalUrl } = request;
+export function targetOf(request: TargetRequest, distinctions: Distinctions, trusted: () => boolean): Target {
+  const { headers } = request;
   // RFC 9110 §9.3.1: content in a GET has no meaning, so a handler that reads it answers what no key can tell.
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
     return { refused: 'content' };
   }
-  // RFC 9111 §3.3: a part is neither stored nor cut out of what is stored; the handler knows how.
-  if (headers.range !== undefined) return { refused: 'range' };
   // RFC 9110 §13.1: these ask for the origin's current state.
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
     return { refused: 'precondition' };
   }
-  const unkeyed = unkeyedInput(request, trusted);
-  if (unkeyed.refused !== undefined) return { refused: unkeyed.refused };
-  // With `trust proxy` it is whatever X-Forwarded-Proto says.
-  if (request.protocol !== 'http' && request.protocol !== 'https') return { refused: 'scheme' };
-  const authority = headers.host?.toLowerCase() ?? '';
-  if (!/^[a-z0-9._~:[\]-]{0,260}$/.test(authority)) return { refused: 'host' };
-  // Absolute form has a second authority; few clients send it, and handlers do not agree on which one counts.
-  if (!/^\/[^\s#]*$/.test(originalUrl)) return { refused: 'target' };
+  return uriTarget(request, request.originalUrl, distinctions, trusted);
+}
 
-  const mark = originalUrl.indexOf('?');
-  const path = mark < 0 ? originalUrl : originalUrl.slice(0, mark);
-  const query = mark < 0 ? '' : canonicalQuery(originalUrl.slice(mark + 1), rule);
-  const key = cacheKey({ scheme: request.protocol, authority, path, query, forwarded: unkeyed.keyed, scope });
+/** The key of a URI at the host of a request, whatever the request's method. */
+export function uriTarget(
+  request: TargetRequest,
+  uri: string,
+  distinctions: Distinctions,
+  trusted: () => boolean,
+): Target {
+  const { keyedFields, normalise, scope, extra } = distinctions;
+  const unkeyed = unkeyedInput(request, distinctions.unkeyedHeaders, trusted);
+  if (unkeyed.refused !== undefined) return { refused: unkeyed.refused };
+  const { headers } = request;
+  const scheme = schemeOf(request);
+  // With `trust proxy` it is whatever X-Forwarded-Proto says.
+  if (scheme !== 'http' && scheme !== 'https') return { refused: 'scheme' };
+  const authority = headers.host?.toLowerCase() ?? '';
+  if (!isAuthority(authority)) return { refused: 'host' };
+  // Absolute form has a second authority; few clients send it, and handlers do not agree on which one counts.
+  if (!/^\/[^\s#]*$/.test(uri)) return { refused: 'target' };
+
+  const mark = uri.indexOf('?');
+  const path = mark < 0 ? uri : uri.slice(0, mark);
+  const query = mark < 0 ? '' : canonicalQuery(uri.slice(mark + 1), distinctions.query);
+  const fields = keyedFields.length === 0 ? '' : selectingText(keyedFields, requestFields(headers), normalise);
+  const key = cacheKey({ scheme, authority, path, query, forwarded: unkeyed.keyed, scope, fields, extra });
   return key === undefined ? { refused: 'length' } : { key };
+}
+
+/** `req.protocol`; without asking Express, where nobody says anything else than the connection. */
+function schemeOf(request: TargetRequest): string {
+  if (request.headers['x-forwarded-proto'] !== undefined) return request.protocol;
+  return (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+}
+
+/** The one that was fine last: most requests are for the same. */
+let lastFine = '';
+
+function isAuthority(text: string): boolean {
+  if (text === lastFine) return true;
+  const fine = /^[a-z0-9._~:[\]-]{0,260}$/.test(text);
+  if (fine) lastFine = text;
+  return fine;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { initialAge } from '../../src/http/age.ts';
-import { parseCacheControl } from '../../src/http/cache-control.ts';
 import { explicitLifetime } from '../../src/http/freshness.ts';
 import { formatHttpDate, parseHttpDate } from '../../src/http/http-date.ts';
+import { instructionsOf } from '../../src/http/targeted.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const at = (seconds: number): string => formatHttpDate(now + seconds * 1_000);
@@ -25,8 +25,7 @@ describe('the explicit lifetime of a response', () => {
     ['max-age before Expires', { 'cache-control': 'max-age=10', expires: at(60) }, 10_000],
     ['s-maxage before max-age', { 'cache-control': 'max-age=10, s-maxage=20' }, 20_000],
   ])('%s', (_what, fields, lifetime) => {
-    const directives = parseCacheControl(fields['cache-control']);
-    expect(explicitLifetime(directives, reader(fields), now)).toBe(lifetime);
+    expect(explicitLifetime(instructionsOf(reader(fields)), reader(fields), now)).toBe(lifetime);
   });
 });
 
@@ -36,14 +35,15 @@ describe('the age of a response', () => {
     ['by its Date', { date: at(-30) }, 30_000],
     ['by a Date of the same second', { date: formatHttpDate(now + 500) }, 0],
     ['by a Date in the future', { date: at(30) }, 0],
-    ['by its Age', { age: '40' }, 40_000],
+    ['by its Age, and how long it was on its way', { age: '40' }, 40_500],
     ['by the greater of both', { age: '40', date: at(-50) }, 50_000],
-    ['by the first of two Ages', { age: '5, 40' }, 5_000],
+    ['by the first of two Ages', { age: '5, 40' }, 5_500],
+    ['by an Age too large to hold', { age: '9'.repeat(400) }, 2 ** 31 * 1_000 + 500],
     ['by an Age that is none', { age: 'old' }, 0],
     ['by a negative Age', { age: '-5' }, 0],
     ['by an Age with a fraction', { age: '1.5' }, 0],
   ])('%s', (_what, fields, age) => {
-    expect(initialAge(reader(fields), now)).toBe(age);
+    expect(initialAge(reader(fields), now, 500)).toBe(age);
   });
 });
 

@@ -19,6 +19,12 @@ const response: StoredResponse = {
   age: 0,
   lifetime: 60_000,
   audience: 'anyone',
+  staleWhileRevalidate: 0,
+  staleIfError: 0,
+  mustRevalidate: false,
+  tags: ['a'],
+  etag: '"a"',
+  modified: 0,
 };
 
 const unsound: [string, unknown][] = [
@@ -37,6 +43,11 @@ const unsound: [string, unknown][] = [
   ['a body of text', { ...response, body: 'text' }],
   ['a time that is none', { ...response, receivedAt: NaN }],
   ['an audience that is none', { ...response, audience: 'everyone' }],
+  ['a stale use that is none', { ...response, staleIfError: '1' }],
+  ['a response of an older shape', { ...response, mustRevalidate: undefined }],
+  ['tags that are none', { ...response, tags: [1] }],
+  ['an entity-tag that is none', { ...response, etag: 1 }],
+  ['a date that is none', { ...response, modified: 'today' }],
   ['a rule without fields', { kind: 'vary', id: 'x' }],
   ['a rule with fields that are none', { kind: 'vary', id: 'x', fields: [1] }],
 ];

@@ -1,0 +1,40 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+
+/** A program of this folder as a process that is asked one thing at a time. */
+export class Child<First> implements Disposable {
+  readonly #process: ChildProcess;
+  /** What it says when it is ready. */
+  readonly first: Promise<First>;
+
+  constructor(program: string, args: readonly string[] = []) {
+    this.#process = fork(join(import.meta.dirname, program), args, { execArgv: ['--expose-gc'] });
+    this.first = this.#answer<First>();
+  }
+
+  ask<Answer>(message: string): Promise<Answer> {
+    const answer = this.#answer<Answer>();
+    this.#process.send(message);
+    return answer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#process.disconnect();
+  }
+
+  #answer<Answer>(): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const onExit = (code: number | null): void => reject(new Error(`a process ended with ${code}`));
+      this.#process.once('exit', onExit);
+      this.#process.once('message', (message) => {
+        this.#process.off('exit', onExit);
+        resolve(message as Answer);
+      });
+    });
+  }
+}
+
+/** A server in a process of its own. */
+export function startSubject(name: string, bytes: number): Child<number> {
+  return new Child('subject-process.js', [name, String(bytes)]);
+}

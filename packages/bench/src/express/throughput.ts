@@ -1,0 +1,60 @@
+import { median } from '../measure/rounds.ts';
+import type { Peers } from '../peers/install.ts';
+import type { Goal, Table } from '../runner/benchmark.ts';
+import { Child, startSubject } from './child.ts';
+import { subjects } from './subjects.ts';
+import { requestsPerTurn } from './turn.ts';
+
+const sizes = [
+  { bytes: 2_048, title: '2 KB', bound: 0.9 },
+  { bytes: 102_400, title: '100 KB', bound: 0.95 },
+];
+const rounds = 15;
+
+/**
+ * Hits over 50 connections, in turns. What is compared is the time that the server has the processor for one of them:
+ * whatever else the machine does hardly touches that.
+ */
+export async function* throughput(peers: Peers): AsyncIterable<Table | Goal> {
+  if (!peers.has('autocannon')) return;
+  using load = new Child<string>('load-process.js');
+  await load.first;
+  for (const { bytes, title, bound } of sizes) {
+    const servers = new Map<string, { child: Child<number>; url: string; figures: number[]; rates: number[] }>();
+    for (const { name, peer } of subjects) {
+      if (peer !== undefined && !peers.has(peer)) continue;
+      const child = startSubject(name, bytes);
+      servers.set(name, { child, url: `http://127.0.0.1:${await child.first}/`, figures: [], rates: [] });
+    }
+    const all = [...servers.values()];
+    // The first round is for the compiler.
+    for (let round = -1; round < rounds; round += 1) {
+      for (let place = 0; place < all.length; place += 1) {
+        const each = all[(place + round + 1) % all.length]!;
+        const before = await each.child.ask<number>('processor');
+        const seconds = await load.ask<number>(each.url);
+        const after = await each.child.ask<number>('processor');
+        if (round < 0) continue;
+        each.figures.push((after - before) / requestsPerTurn);
+        each.rates.push(requestsPerTurn / seconds);
+      }
+    }
+    for (const { child } of all) child[Symbol.dispose]();
+    const to = servers.get('minimal middleware')!.figures;
+    const ratioOf = (figures: number[]): number => median(figures.map((figure, round) => to[round]! / figure));
+    yield {
+      title: `Hits of ${title}, 50 connections`,
+      columns: [{ name: 'requests/s' }, { name: 'µs each', digits: 1 }, { name: '× minimal', digits: 2 }],
+      rows: [...servers].map(([name, { figures, rates }]) => ({
+        name,
+        cells: [median(rates), median(figures), ratioOf(figures)],
+      })),
+      notes: [
+        'µs each: of the processor, in the server; each server and the load have a process',
+        `× minimal: as many requests in the same time of the processor; the median of the ratios of ${rounds} rounds`,
+      ],
+    };
+    const measured = ratioOf(servers.get('cacheResponse')!.figures);
+    yield { subject: `cacheResponse, ${title}`, side: '≥', bound, of: '× the minimal middleware', measured };
+  }
+}

@@ -1,0 +1,63 @@
+import { type Cache, having, invalid, optional, type OptionRule, parseOptions, required } from '@cache/core';
+import type { IgnoresCookie } from './http/credentials.ts';
+import { isToken } from './http/fields.ts';
+import type { QueryRule } from './http/query.ts';
+import { type Normalise, normalised } from './http/vary.ts';
+
+/** A cache of `@cache/core`; of whatever copy of the package, so it is known by what it can do. */
+export const cacheRule = required(
+  having<Cache>('a cache made by createCache()', 'resource', 'invalidateTags', 'evict'),
+  'cache: createCache()',
+);
+
+/** The cookies that do not matter, as a test by name. */
+export function cookiesRule(value: unknown, where: string): IgnoresCookie {
+  if (value === undefined) return () => false;
+  const isName = (each: unknown): boolean => typeof each === 'string' || each instanceof RegExp;
+  const { ignore } = parseOptions(where, value, { ignore: required(listRule(isName), "ignore: ['theme', /^_ga/]") });
+  const names = new Set(ignore.filter((each) => typeof each === 'string'));
+  const patterns = ignore.filter((each) => each instanceof RegExp);
+  // A pattern with the flag `g` or `y` remembers where it stopped; `search` does not.
+  return (name) => names.has(name) || patterns.some((pattern) => name.search(pattern) >= 0);
+}
+
+/** The query parameters that count, or those that do not. */
+export function queryRule(value: unknown, where: string): QueryRule {
+  const names = optional(listRule<string>((each) => typeof each === 'string'));
+  const { allow, ignore } = parseOptions(where, value, { allow: names, ignore: names });
+  if (allow !== undefined && ignore === undefined) return { allow: new Set(allow) };
+  if (ignore !== undefined && allow === undefined) return { ignore: new Set(ignore) };
+  throw invalid(where, "is either { allow: ['page'] } or { ignore: ['utm_source'] }");
+}
+
+/** Request fields that are in every key, and what of request fields counts. */
+export function varyRule(value: unknown, where: string): { keyedFields: readonly string[]; normalise: Normalise } {
+  const wrong = (): Error =>
+    invalid(where, "must be request fields, such as ['accept-language'], or functions by field that say what counts");
+  if (value === undefined) return { keyedFields: [], normalise: normalised };
+  const isName = (each: unknown): each is string => typeof each === 'string' && isToken(each);
+  if (Array.isArray(value)) {
+    if (!value.every(isName)) throw wrong();
+    return { keyedFields: [...new Set(value.map((name) => name.toLowerCase()))].sort(), normalise: normalised };
+  }
+  if (typeof value !== 'object' || value === null) throw wrong();
+  const byField = new Map<string, Counts>();
+  for (const [name, counts] of Object.entries(value)) {
+    if (!isName(name) || typeof counts !== 'function') throw wrong();
+    byField.set(name.toLowerCase(), counts as Counts);
+  }
+  const normalise: Normalise = (name, field) => {
+    const counts = byField.get(name);
+    return counts === undefined ? normalised(name, field) : counts(field);
+  };
+  return { keyedFields: [...byField.keys()].sort(), normalise };
+}
+
+type Counts = (value: string | undefined) => string | undefined;
+
+function listRule<T = string | RegExp>(fits: (each: unknown) => boolean): OptionRule<readonly T[]> {
+  return (value, where) => {
+    if (Array.isArray(value) && value.every(fits)) return value as T[];
+    throw invalid(where, "must be an array of names, such as ['theme']");
+  };
+}

@@ -1,0 +1,61 @@
+import type { Request } from 'express';
+import type { CacheOutcome } from './http/cache-status.ts';
+import { demandsOf } from './http/reuse.ts';
+import { targetOf, uriTarget } from './http/target.ts';
+import { type Invalidation, invalidationFor } from './invalidate.ts';
+import type { Route } from './options.ts';
+import { trustsSender } from './trust.ts';
+import type { Warn } from './warning.ts';
+
+/** How a request is to be looked up; or what becomes of one that the cache has no part in. */
+export type Plan =
+  | { readonly key: string; readonly scope: string | undefined }
+  | {
+      readonly outcome: CacheOutcome;
+      readonly invalidates?: Invalidation;
+      /** The key under which the answer to a POST may be kept. */
+      readonly posted?: string;
+    };
+
+/** RFC 9110 §9.2.1; of methods that nobody knows it is to be assumed that they change something (RFC 9111 §4.4). */
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY']);
+
+/** Finds out whether and how the cache has a part in a request. It never throws: what the route's functions do wrong is told. */
+export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
+  let scope: string | undefined;
+  let extra: string | undefined;
+  const { query, keyedFields, normalise, unkeyedHeaders } = route;
+  try {
+    scope = textFrom(route.scope?.(req), 'scope');
+    extra = textFrom(route.key?.(req), 'key');
+    const distinctions = { query, keyedFields, normalise, unkeyedHeaders, scope, extra };
+    if (req.method !== 'GET' && req.method !== 'HEAD') {
+      const outcome: CacheOutcome = { forward: 'method' };
+      if (safeMethods.has(req.method)) return { outcome };
+      const invalidates = invalidationFor(req, distinctions, () => trustsSender(req));
+      const target = uriTarget(req, req.originalUrl, distinctions, () => trustsSender(req));
+      const isKept = route.strict && route.scope === undefined && req.method === 'POST' && 'key' in target;
+      return isKept ? { outcome, invalidates, posted: target.key } : { outcome, invalidates };
+    }
+    if (route.scope !== undefined && scope === undefined) return bypass('scope');
+    if (route.when !== undefined && !route.when(req)) return bypass('when');
+    if (route.unless?.(req)) return bypass('unless');
+    // RFC 9111 §5.2.1.5.
+    if (route.requestDirectives && demandsOf(req.headers['cache-control'], undefined).noStore)
+      return bypass('no-store');
+    const target = targetOf(req, distinctions, () => trustsSender(req));
+    return 'refused' in target ? bypass(target.refused) : { key: target.key, scope };
+  } catch (error) {
+    warn('responses are not cached, since a function of the route failed', error);
+    return bypass(route.scope !== undefined && scope === undefined ? 'scope' : 'error');
+  }
+}
+
+function bypass(detail: string): Plan {
+  return { outcome: { forward: 'bypass', detail } };
+}
+
+function textFrom(value: unknown, name: string): string | undefined {
+  if (value == null || (typeof value === 'string' && value !== '')) return value ?? undefined;
+  throw new TypeError(`${name} must give a string that is not empty, or undefined`);
+}

@@ -1,0 +1,69 @@
+import type { RequestListener } from 'node:http';
+import type { Application } from 'express';
+import type { Exchange } from './exchange.ts';
+import { madeUp } from './http/made-up.ts';
+import type { Place } from './http/place.ts';
+
+/** A made-up request on its way through the app, and who waits for it to reach the cache. */
+interface Dispatched {
+  /** Takes what the cache has made of it; `undefined` where the cache has no part in it. */
+  arrive<P>(exchange?: Exchange<P>, key?: string): void;
+}
+
+/** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
+const mark = Symbol.for('@cache/express/redispatched');
+
+/** The other side of `redispatch`: what waits for this request, if it is one that this package has made up. */
+export function dispatchedOf(req: object): Dispatched | undefined {
+  return (req as { [mark]?: Dispatched })[mark];
+}
+
+/**
+ * Sends a request for the same response through the whole app, for nobody but the cache. The answer is its exchange,
+ * once it has reached the cache: the handler is yet to run. `next()` of the first one is bound to its client, who is
+ * answered already.
+ *
+ * Rejects where the request does not come to the same key again.
+ */
+export function redispatch<P>(exchange: Exchange<P>, place: Place): Promise<Exchange<P>> {
+  const { req } = exchange;
+  return new Promise((resolve, reject) => {
+    const elsewhere = (): void => reject(new Error('a request in the background came to no response of that key'));
+    const dispatched: Dispatched = {
+      arrive: (apart, key) => {
+        // The same route made it: its parameters are of the same type.
+        if (apart !== undefined && key === place.url) resolve(apart as unknown as Exchange<P>);
+        else elsewhere();
+      },
+    };
+    const headers = headersFor(exchange, place);
+    const { request, response } = madeUp({ url: req.originalUrl, headers, like: req.socket });
+    // Where it ends before it has arrived, it never will.
+    response.once('close', elsewhere).once('finish', elsewhere);
+    Object.assign(request, { [mark]: dispatched });
+    // Express makes its own of them, as of any other.
+    (rootOf(req.app) as unknown as RequestListener)(request, response);
+  });
+}
+
+function rootOf(app: Application): Application {
+  const { parent } = app as { parent?: Application };
+  return parent === undefined ? app : rootOf(parent);
+}
+
+/** What responses to anybody may depend on. */
+const allowed = ['host', 'accept', 'accept-charset', 'accept-encoding', 'accept-language', 'user-agent'];
+const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-port', 'x-forwarded-proto'];
+
+/** Within a scope it is that user's own request once more; else nothing goes along that makes it one of a user. */
+function headersFor<P>({ fields, req, scope, route }: Exchange<P>, place: Place): Record<string, string> {
+  const names = [...allowed, ...forwarded, ...place.fields, ...route.keyedFields];
+  const headers: Record<string, string> = {};
+  for (const name of scope === undefined ? names : Object.keys(req.headers)) {
+    const value = fields(name);
+    if (value !== undefined && !dropped.has(name)) headers[name] = value;
+  }
+  return headers;
+}
+
+const dropped = new Set(['cache-control', 'connection', 'content-length', 'pragma', 'transfer-encoding', 'upgrade']);
