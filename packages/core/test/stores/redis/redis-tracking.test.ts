@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type BusContext } from '@cache/core';
+import type { BusContext } from '@cache/core';
 import { type NodeRedisClientLike, redisTracking } from '@cache/core/redis';
 import { ManualClock } from '@cache/core/testing';
 
