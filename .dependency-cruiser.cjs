@@ -59,6 +59,7 @@ const rules = [
         `${core}(cache|create-cache)[.]ts$`,
         `${core}engine/(resource|source|strategy)[.]ts$`,
         `${core}stores/memory/memory-store[.]ts$`,
+        `${core}ledgers/memory-ledger[.]ts$`,
       ],
     },
   },

@@ -135,9 +135,9 @@ export class Engine<K extends Key> {
     return this.#writer.change(key, run, value);
   }
 
-  /** See `Writer.place`. */
-  place(key: K, value: unknown, kept: Kept): void {
-    this.#writer.place(key, value, kept);
+  /** See `Writer.note`. */
+  note(key: K, put: () => Promise<unknown>, value?: unknown, kept?: Kept): Promise<void> {
+    return this.#writer.note(key, put, value, kept);
   }
 
   /** See `Writer.evict`. */
