@@ -21,6 +21,7 @@ import type {
 import { kindOfAddress, type RedisAddress } from './address.ts';
 import type { Command } from './clients/own-client.ts';
 import { RedisConnection } from './connection.ts';
+import { evaluate, type Script } from './script.ts';
 import * as scripts from './scripts.ts';
 import { bySlot } from './slot.ts';
 
@@ -135,13 +136,20 @@ class RedisSpace implements SharedSpace {
 
   async invalidate(tags: readonly string[]): Promise<TagClock> {
     const args = [randomUUID(), String(mostTags), namespaceTag, ...tags];
-    const [generation, at] = (await this.#eval(scripts.invalidate, this.#tagKeys, args)) as [Buffer, Buffer];
+    const [generation, at] = (await evaluate(this.#connection, scripts.invalidate, this.#tagKeys, args)) as [
+      Buffer,
+      Buffer,
+    ];
     return clockOf(generation, at)!;
   }
 
   async tags(since: TagClock): Promise<TagRecord> {
     const args = [randomUUID(), since.generation, String(since.at)];
-    const [generation, at, found] = (await this.#eval(scripts.tags, this.#tagKeys, args)) as [Buffer, Buffer, Buffer[]];
+    const [generation, at, found] = (await evaluate(this.#connection, scripts.tags, this.#tagKeys, args)) as [
+      Buffer,
+      Buffer,
+      Buffer[],
+    ];
     const instants = new Map<string, number>();
     for (let i = 0; i < found.length; i += 2) instants.set(found[i]!.toString(), Number(found[i + 1]!.toString()));
     return { clock: clockOf(generation, at)!, instants };
@@ -179,19 +187,8 @@ class RedisSpace implements SharedSpace {
     return keys.map((key) => found.get(key)!);
   }
 
-  #run(script: scripts.Script, address: string, args: Command): Promise<unknown> {
-    return this.#eval(script, this.#keys(address), args);
-  }
-
-  async #eval(script: scripts.Script, keys: readonly string[], args: Command): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...args];
-    try {
-      return await this.#connection.command(keys[0]!, ['EVALSHA', script.sha, ...rest]);
-    } catch (error) {
-      // A server that was restarted, or whose scripts were flushed, has to be given the text once more.
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#connection.command(keys[0]!, ['EVAL', script.source, ...rest]);
-    }
+  #run(script: Script, address: string, args: Command): Promise<unknown> {
+    return evaluate(this.#connection, script, this.#keys(address), args);
   }
 }
 
