@@ -16,6 +16,10 @@ export type { LoadContext, Loader, ManyLoadContext, ManyLoaded, ManyLoader, Stal
 export type { SourceOptions } from './engine/source-options.ts';
 export type { DirtyItem, DirtyKey, ItemWriter, WriteContext, WriteResult } from './engine/source-writer.ts';
 export type { Strategy, StrategyContext } from './engine/strategy.ts';
+export { type PostgresFence, postgresFence, type PostgresFenceOptions } from './fences/postgres-fence.ts';
+export { type SideFence, sideFence, type SideFenceOptions } from './fences/side-fence.ts';
+export type { Query, Statement } from './fences/sql.ts';
+export { fileLedger, type FileLedgerOptions } from './ledgers/file/file-ledger.ts';
 export { memoryLedger } from './ledgers/memory-ledger.ts';
 export type { Bus, BusContext, OpenBus } from './model/bus.ts';
 export type { ByteSize } from './model/bytes.ts';

@@ -60,7 +60,10 @@ export async function flushBatch(batch: Batch, pause: number): Promise<FlushedBa
       }
     });
     for (const [record, verdict] of verdicts) {
-      if (verdict.result === 'conflict' && !term.isOver) await batch.conflicted(record, verdict.version);
+      if (verdict.result !== 'conflict' || term.isOver) continue;
+      // What is newer is no reason to drop a change that may not be in it: somebody has to look.
+      if (record.op === 'merge') verdicts.set(record, { result: 'reject', error: overtaken });
+      else await batch.conflicted(record, verdict.version);
     }
     const outcomes = [...verdicts].map(([record, verdict]) => outcomeOf(batch, record, verdict, pause));
     const failed = outcomes.filter(({ result }) => result !== 'ok');
@@ -80,6 +83,8 @@ export async function flushBatch(batch: Batch, pause: number): Promise<FlushedBa
     term.end();
   }
 }
+
+const overtaken = new Error('the source has a newer version, and nobody knows whether this change is in it');
 
 async function settle(batch: Batch, verdicts: Map<ClaimedRecord, Verdict>, outcomes: Outcome[]): Promise<void> {
   const { book, token, figures, events, resource, clock } = batch;

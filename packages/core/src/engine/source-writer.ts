@@ -67,6 +67,9 @@ export class SourceWriter {
   async writeThrough(record: DirtyRecord): Promise<void> {
     const [verdict] = verdictsOf(await this.write([record], new AbortController().signal), 1);
     if (verdict !== undefined && 'error' in verdict) throw verdict.error;
+    if (verdict?.result === 'conflict' && record.op === 'merge') {
+      throw new Error('the source has a newer version than this process could give the change; make it again');
+    }
   }
 
   #valueOf({ op, payload }: DirtyRecord): unknown {
