@@ -20,6 +20,7 @@ export const errorCodes = {
   LEDGER_FULL: 'a ledger with as many unwritten keys as it may have: nothing was noted',
   LEDGER_REFUSED: 'a place for a ledger that would lose what it accepts, or that is used in another way already',
   DURABILITY: 'a write that was accepted, but is not as sure as was asked for: `applied` and `version` tell of it',
+  CONFLICT: 'a compare-and-set whose expected version the source has not: read it anew, and decide again',
   CONTENDED: 'a key that others changed again and again while it was to be read or updated, until the deadline',
   CORRUPT_FRAME: 'bytes in a shared tier that are not a record of ours',
   UNSTORABLE_VALUE: 'a value that a tier could not give back in the same shape',
