@@ -34,7 +34,7 @@ export interface Verdict {
   readonly staleReads: string[];
 }
 
-export const isPoison = (key: string): boolean => key.startsWith('poison');
+const isPoison = (key: string): boolean => key.startsWith('poison');
 
 /** Looks for what must not be in the histories of all processes, once everything has come to rest. */
 export function check(lines: readonly Line[], source: SourceState, rest: LedgerRest): Verdict {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Orders } from './worker.process.ts';
+import type { Orders } from './orders.ts';
 
 /** Makes one file of a program of the run: a process that is killed and begun anew hundreds of times has to begin fast. */
 export async function bundled(program: string, folder: string): Promise<string> {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { poolOf } from '../support/database.ts';
 import { beginAnew, writeLine } from './history.ts';
-import type { Orders } from './worker.process.ts';
+import type { Orders } from './orders.ts';
 
 interface Item {
   readonly key: string;

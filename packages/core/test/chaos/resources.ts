@@ -1,7 +1,7 @@
 import { type Cache, type Ledger, writeBehind } from '@cache/core';
 import type pg from 'pg';
 import { type Change, load, type Value, writersTo } from './source.ts';
-import type { Orders } from './worker.process.ts';
+import type { Orders } from './orders.ts';
 
 export interface ResourcesOptions extends Pick<Orders, 'name'>, Partial<Pick<Orders, 'folder' | 'role'>> {
   readonly pool: pg.Pool;

@@ -18,7 +18,7 @@ export interface Change {
 const counters = sideFence({ resource: 'counters' });
 
 /** The values of the run in Postgres, with a log of all that was ever committed. */
-export function valuesIn(query: Query) {
+function valuesIn(query: Query) {
   return postgresFence<Value>({
     query,
     table: 'chaos_values',

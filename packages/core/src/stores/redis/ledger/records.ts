@@ -8,7 +8,7 @@ export function letterOf(op: DirtyOp): string {
 }
 
 /** A record as the scripts keep it: `version first op\npayload`. */
-export function recordOf(key: string, text: Buffer): DirtyRecord {
+function recordOf(key: string, text: Buffer): DirtyRecord {
   const end = text.indexOf('\n');
   const [version, , op] = text.toString('latin1', 0, end).split(' ');
   return { key, op: ops[op!]!, payload: text.subarray(end + 1), version: Number(version) };

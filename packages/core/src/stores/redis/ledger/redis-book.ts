@@ -72,10 +72,15 @@ export class RedisBook implements LedgerBook {
     const end = clock.elapsed(true) + patience;
     await this.#ready(shard, end);
     // By the server's clock: whatever arrives later, on whatever connection, is refused, as its name may be forgotten.
-    const until = shard.now + patience;
-    for (;;) {
+    let until = shard.now + patience;
+    for (let attempts = 1; ; attempts += 1) {
       try {
-        return await this.#put(shard, write, operation, until);
+        const reply = await this.#put(shard, write, operation, until);
+        if (reply !== 'late') return reply;
+        // The one and only attempt was not made: what comes now is the first.
+        if (attempts > 1 || clock.elapsed(true) >= end + patience) throw tooLate(write.key);
+        attempts = 0;
+        until = shard.now + patience;
       } catch (error) {
         if (isOutOfMemory(error)) return { state: 'full', dirty: this.#dirty };
         if (!isUnavailable(error) || clock.elapsed(true) + pause >= end || this.#closed) throw error;
@@ -225,7 +230,7 @@ export class RedisBook implements LedgerBook {
     }
   }
 
-  async #put(shard: Shard, write: DirtyWrite, operation: string, until: number): Promise<PutReply> {
+  async #put(shard: Shard, write: DirtyWrite, operation: string, until: number): Promise<PutReply | 'late'> {
     const { key, op, payload, given, lease, above = 0, durability = 'accepted' } = write;
     const { due, max } = this.#context;
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
@@ -236,23 +241,25 @@ export class RedisBook implements LedgerBook {
     const reply = await (commit === undefined
       ? shard.run(scripts.put, args, key)
       : this.#commits.put(shard, args, key, commit));
-    const [state, dirty, generation, ...rest] = reply as [Buffer, number, Buffer | null, ...(Buffer | null)[]];
+    const [state, dirty, generation, first, second] = reply as PutScriptReply;
     shard.told(generation, dirty);
     switch (state.toString()) {
       case 'accepted': {
-        const version = Number(rest[0]!.toString());
+        const version = Number(first!.toString());
         this.#highest = Math.max(this.#highest, version);
-        shard.timed(rest[1]!);
+        shard.timed(second as number);
         return { state: 'accepted', version, dirty: this.#dirty };
       }
       case 'changed':
-        return { state: 'changed', current: unwrittenOf(key, rest[0]!, rest[1]!), dirty: this.#dirty };
+        return {
+          state: 'changed',
+          current: unwrittenOf(key, first ?? null, second as Buffer | null),
+          dirty: this.#dirty,
+        };
       case 'full':
         return { state: 'full', dirty: this.#dirty };
-      default: {
-        const sentence = 'the ledger in Redis got the write too late to know whether it had it before; it may be noted';
-        throw new CacheError('LEDGER_UNAVAILABLE', sentence, { key, store: 'redis ledger' });
-      }
+      default:
+        return 'late';
     }
   }
 
@@ -275,6 +282,19 @@ export class RedisBook implements LedgerBook {
     }
     return [...groups];
   }
+}
+
+type PutScriptReply = readonly [
+  state: Buffer,
+  dirty: number,
+  generation: Buffer | null,
+  Buffer | null,
+  Buffer | number | null,
+];
+
+function tooLate(key: string): CacheError {
+  const sentence = 'the ledger in Redis got the write too late to know whether it had it before; it may be noted';
+  return new CacheError('LEDGER_UNAVAILABLE', sentence, { key, store: 'redis ledger' });
 }
 
 function restOf(outcome: Outcome): string[] {

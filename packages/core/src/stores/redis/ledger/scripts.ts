@@ -7,6 +7,9 @@ import { script } from '../script.ts';
 // A record is 'version first op\npayload'; `first` is the version of its first write that nobody has claimed.
 // A claim is 'token version first tried attempts\nerror'; its token is '-' once it has ended.
 // Versions are microseconds: a double holds them exactly until 2255.
+/** Milliseconds for which operations go into one hash: they are known for one to two turns, longer than a write is tried. */
+const turn = 7_000;
+
 const prelude = `
 local M, D, P, Q, F, C, X = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local clock = redis.call('TIME')
@@ -50,46 +53,55 @@ export const info = script(`return redis.call('INFO')`);
  * version that is to be there or '', lease that is to stand or '', version to be above, ms until due, most keys, a new
  * generation.
  */
-export const put = script(
-  prelude,
-  `
-local key, op, payload, operation, given, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6], ARGV[7]
-if now > tonumber(ARGV[5]) then return { 'late', dirty(), generation() } end
-local turn = math.floor(now / 4000)
-for back = 0, 2 do
-  local known = redis.call('HGET', KEYS[8 + (turn - back) % 3], operation)
-  if known then return { 'accepted', dirty(), generation(), known, number(now) } end
-end
+export const put = script(`
+local M, D, P, Q, F = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local key, operation, given, lease = ARGV[1], ARGV[4], ARGV[6], ARGV[7]
+local clock = redis.call('TIME')
+local micros = clock[1] * 1000000 + clock[2]
+local now = math.floor(micros / 1000)
+local head = redis.call('HMGET', M, 'generation', 'version', 'turn')
+local generation = head[1]
+local dirty = redis.call('ZCARD', Q) + redis.call('ZCARD', F)
+if now > tonumber(ARGV[5]) then return { 'late', dirty, generation } end
+local turn = math.floor(now / ${turn})
+local operations = KEYS[8 + turn % 3]
+local known = redis.call('HGET', operations, operation) or redis.call('HGET', KEYS[8 + (turn - 1) % 3], operation)
+if known then return { 'accepted', dirty, generation, known, now } end
 local newest = redis.call('HGET', D, key)
 local version, first = 0, 0
-if newest then version, first = parse(newest) end
+if newest then
+  local a, b = newest:match('^(%d+) (%d+)')
+  version, first = tonumber(a), tonumber(b)
+end
 local isLeased = lease == '' or redis.call('GET', KEYS[11]) == lease
 if not isLeased or (given ~= '' and tonumber(given) ~= version) then
-  return { 'changed', dirty(), generation(), newest, redis.call('HGET', P, key) }
+  return { 'changed', dirty, generation, newest, redis.call('HGET', P, key) }
 end
 local isInFlight = redis.call('ZSCORE', F, key)
-if not isInFlight and not redis.call('ZSCORE', Q, key) and dirty() >= tonumber(ARGV[10]) then
-  return { 'full', dirty(), generation() }
+-- A merge that waits to be tried again is queued, though nothing came after it.
+if not newest and not isInFlight and not redis.call('ZSCORE', Q, key) then
+  if dirty >= tonumber(ARGV[10]) then return { 'full', dirty, generation } end
+  dirty = dirty + 1
 end
-local last = tonumber(redis.call('HGET', M, 'version') or '0')
-local new = math.max(micros, last + 1, tonumber(ARGV[8]) + 1)
+local new = math.max(micros, tonumber(head[2] or '0') + 1, tonumber(ARGV[8]) + 1)
 if not newest then first = new
 elseif isInFlight then
-  local _, claimed = claimOf(key)
-  if claimed == version then first = new end
+  local claimed = redis.call('HGET', KEYS[6], key):match('^%S+ (%d+)')
+  if tonumber(claimed) == version then first = new end
 end
+local text = string.format('%.0f', new)
 -- What may grow comes first: a server that is out of memory refuses it, and with it all.
-redis.call('HSET', M, 'version', number(new))
-redis.call('HSETNX', M, 'generation', ARGV[11])
-redis.call('HSET', D, key, record(new, first, op, payload))
+redis.call('HSET', M, 'version', text, 'turn', turn)
+if not generation then
+  generation = ARGV[11]
+  redis.call('HSET', M, 'generation', generation)
+end
+redis.call('HSET', D, key, text .. string.format(' %.0f ', first) .. ARGV[2] .. '\\n' .. ARGV[3])
 if not isInFlight then redis.call('ZADD', Q, 'LT', now + tonumber(ARGV[9]), key) end
 redis.call('DEL', KEYS[11])
-local operations = KEYS[8 + turn % 3]
-if redis.call('HSET', operations, operation, number(new)) == 1 and redis.call('HLEN', operations) == 1 then
-  redis.call('PEXPIREAT', operations, (turn + 3) * 4000 - 1)
-end
-return { 'accepted', dirty(), generation(), number(new), number(now) }`,
-);
+redis.call('HSET', operations, operation, text)
+if head[3] ~= tostring(turn) then redis.call('PEXPIREAT', operations, (turn + 3) * ${turn} - 1) end
+return { 'accepted', dirty, generation, text, now }`);
 
 /** ARGV: keys. */
 export const read = script(
@@ -116,10 +128,10 @@ return redis.call('DEL', KEYS[11])`);
 export const touch = script(
   prelude,
   `
-local turn = math.floor(now / 4000)
+local turn = math.floor(now / ${turn})
 for _, operation in ipairs(ARGV) do
   local known = false
-  for back = 0, 2 do known = known or redis.call('HEXISTS', KEYS[8 + (turn - back) % 3], operation) == 1 end
+  for back = 0, 1 do known = known or redis.call('HEXISTS', KEYS[8 + (turn - back) % 3], operation) == 1 end
   if not known then return 0 end
 end
 redis.call('HSET', M, 'touched', number(now))

@@ -28,8 +28,8 @@ export class Shard {
   dirty = 0;
   #generation: string | undefined;
   #ready: Promise<ServerFacts> | undefined;
-  /** What the server's clock is ahead of `Clock.elapsed`, or less. */
-  #ahead = 0;
+  /** By how much the server's clock is ahead of `Clock.elapsed`, as the freshest reply of this minute and the last told. */
+  readonly #ahead = { now: -Infinity, before: -Infinity, until: 0 };
   #closed = false;
 
   constructor(options: ShardOptions) {
@@ -44,7 +44,7 @@ export class Shard {
 
   /** About the server's time, never ahead of it, in milliseconds. */
   get now(): number {
-    return this.#options.clock.elapsed(true) + this.#ahead;
+    return this.#options.clock.elapsed(true) + Math.max(this.#ahead.now, this.#ahead.before);
   }
 
   /** Rejects with `LEDGER_REFUSED` for a place that is none for a ledger. */
@@ -91,9 +91,14 @@ export class Shard {
     this.#generation = found;
   }
 
-  /** The server's time in a reply. */
-  timed(now: Buffer): void {
-    this.#ahead = Number(now.toString()) - this.#options.clock.elapsed(true);
+  /** The server's time in a reply. One that waited here to be read tells too little, so that the most is what counts. */
+  timed(now: number): void {
+    const elapsed = this.#options.clock.elapsed(true);
+    const ahead = this.#ahead;
+    if (elapsed >= ahead.until) {
+      Object.assign(ahead, { before: ahead.now, now: -Infinity, until: elapsed + 60_000 });
+    }
+    ahead.now = Math.max(ahead.now, now - elapsed);
   }
 
   close(): void {
@@ -111,7 +116,7 @@ export class Shard {
       throw refused(sentence);
     }
     this.told(generation);
-    this.timed(now);
+    this.timed(Number(now.toString()));
     return facts;
   }
 }
