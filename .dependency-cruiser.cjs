@@ -2,7 +2,7 @@ const { peerDependencies } = require('./packages/core/package.json');
 
 const core = '^packages/core/src/';
 const entries = `${core}(index|redis|testing)[.]ts$`;
-const parts = 'stores|buses|serializers|strategies|ledgers';
+const parts = 'stores|buses|serializers|strategies|ledgers|fences';
 const drivers = [...Object.keys(peerDependencies), 'ioredis', '@redis/[^/]+'].join('|');
 
 /** @type {import('dependency-cruiser').IForbiddenRuleType[]} */
@@ -59,6 +59,7 @@ const rules = [
         `${core}(cache|create-cache)[.]ts$`,
         `${core}engine/(resource|source|strategy)[.]ts$`,
         `${core}stores/memory/memory-store[.]ts$`,
+        `${core}ledgers/memory-ledger[.]ts$`,
       ],
     },
   },

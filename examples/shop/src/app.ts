@@ -2,21 +2,19 @@ import { cacheResponse, evicts } from '@cache/express';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Customer } from './customers.ts';
 import { cartBody, customerBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
-import type { PageCounter } from './page-views.ts';
 import type { Queries } from './queries.ts';
 import type { Resources } from './resources.ts';
 
 export interface Shop {
   readonly db: Queries;
   readonly resources: Resources;
-  readonly pages: PageCounter;
   /** What `GET /stats` answers. */
   readonly stats: () => object;
 }
 
 /** The routes of the shop. */
-export function shopApp({ db, resources, pages, stats }: Shop): Express {
-  const { cache, products, carts, revenue, customers } = resources;
+export function shopApp({ db, resources, stats }: Shop): Express {
+  const { cache, products, carts, views, revenue, customers } = resources;
   const app = express();
   app.disable('x-powered-by');
   app.use(express.json({ limit: '20kb' }));
@@ -47,11 +45,11 @@ export function shopApp({ db, resources, pages, stats }: Shop): Express {
 
   app.get('/views/:page', async (req, res) => {
     const page = slug(req.params.page, 'the name of a page');
-    res.json({ page, views: await pages.total(page) });
+    res.json({ page, views: await views.get(page) });
   });
 
   app.post('/views/:page', async (req, res) => {
-    await pages.count(slug(req.params.page, 'the name of a page'));
+    await views.merge(slug(req.params.page, 'the name of a page'), 1);
     res.sendStatus(202);
   });
 

@@ -30,17 +30,24 @@ export interface Revenue {
   readonly cents: number;
 }
 
-/** One counter of one page. */
+/** How often a page was seen. */
 export interface PageViews {
-  readonly page: string;
-  readonly counter: string;
-  readonly views: number;
+  readonly key: string;
+  readonly value: number;
 }
 
 export type Queries = ReturnType<typeof shopQueries>;
 
 /** Everything that the shop asks of Postgres: its system of record. */
 export function shopQueries(db: Database) {
+  const upsertViews = (items: readonly PageViews[], views: string): Promise<unknown> =>
+    db.query(
+      'views',
+      `insert into page_views select * from unnest($1::text[], $2::int[])
+       on conflict (page) do update set views = ${views}`,
+      [items.map(({ key }) => key), items.map(({ value }) => value)],
+    );
+
   return {
     /** Deliberately slow: it joins, aggregates, and sleeps for 80 ms. */
     async product(id: number): Promise<Product | null> {
@@ -74,28 +81,19 @@ export function shopQueries(db: Database) {
       );
     },
 
-    async pageViews(page: string, counter: string): Promise<number> {
-      const sql = 'select views from page_views where page = $1 and counter = $2';
-      const [row] = await db.query<PageViews>('views', sql, [page, counter]);
-      return row?.views ?? 0;
-    },
-
-    /** What all counters but one have counted. */
-    async otherPageViews(page: string, counter: string): Promise<number> {
-      const sql = 'select sum(views)::int as views from page_views where page = $1 and counter <> $2';
-      const [row] = await db.query<{ views: number | null }>('views', sql, [page, counter]);
+    async pageViews(page: string): Promise<number> {
+      const [row] = await db.query<{ views: number }>('views', 'select views from page_views where page = $1', [page]);
       return row?.views ?? 0;
     },
 
     /** Saves a whole batch by one statement. */
-    async savePageViews(rows: readonly PageViews[]): Promise<void> {
-      const tuples = rows.map((_, n) => `($${3 * n + 1}, $${3 * n + 2}, $${3 * n + 3}::int)`);
-      await db.query(
-        'views',
-        `insert into page_views values ${tuples.join(', ')}
-         on conflict (page, counter) do update set views = excluded.views`,
-        rows.flatMap(({ page, counter, views }) => [page, counter, views]),
-      );
+    async savePageViews(items: readonly PageViews[]): Promise<void> {
+      await upsertViews(items, 'excluded.views');
+    },
+
+    /** The same, on top of what is there: each process counts for itself, and all of them into one row. */
+    async addPageViews(items: readonly PageViews[]): Promise<void> {
+      await upsertViews(items, 'page_views.views + excluded.views');
     },
 
     /** Whether there is such a product to order. */

@@ -1,4 +1,4 @@
-import { cacheAside, createCache, memoryLedger, memoryStore, writeBehind, writeThrough } from '@cache/core';
+import { addition, cacheAside, createCache, memoryLedger, memoryStore, writeBehind, writeThrough } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
 import { CustomerService } from './customers.ts';
 import type { Cart, Product, Queries } from './queries.ts';
@@ -35,19 +35,15 @@ export function shopResources(
     }),
   );
 
-  /** Write-behind: `views.set` is done at once, and Postgres gets the newest values in batches. */
+  /** Write-behind: `views.merge` is done at once, and Postgres gets what was counted in batches, and adds it up. */
   const views = cache.resource(
     'views',
-    writeBehind<string, number>({
-      load: (key) => db.pageViews(...pageAndCounter(key)),
-      saveMany: (items) =>
-        db.savePageViews(
-          items.map(({ key, value }) => {
-            const [page, counter] = pageAndCounter(key);
-            return { page, counter, views: value };
-          }),
-        ),
+    writeBehind<string, number, number>({
+      load: (page) => db.pageViews(page),
+      saveMany: (items) => db.savePageViews(items),
+      merge: { ...addition, saveMany: (items) => db.addPageViews(items) },
       ledger: memoryLedger(),
+      ttl: '2s',
       flush: { after: '1s', max: 500 },
     }),
   );
@@ -59,9 +55,4 @@ export function shopResources(
   const customers = new CustomerService(cache, db);
 
   return { cache, products, carts, views, revenue, customers };
-}
-
-function pageAndCounter(key: string): [page: string, counter: string] {
-  const [page = '', counter = ''] = key.split('@');
-  return [page, counter];
 }

@@ -18,8 +18,7 @@ export async function createShopTables(db: Database, schema: string): Promise<vo
     create table if not exists carts (
       id text primary key, items jsonb not null);
     create table if not exists page_views (
-      page text not null, counter text not null, views int not null,
-      primary key (page, counter));
+      page text primary key, views int not null);
     create table if not exists customers (
       id int primary key, name text not null, email text not null);
 

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { shopApp } from './app.ts';
 import { type Counters, openDatabase } from './database.ts';
-import { pageCounter } from './page-views.ts';
 import { shopQueries } from './queries.ts';
 import { shopResources } from './resources.ts';
 import { createShopTables } from './schema.ts';
@@ -49,7 +48,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   // Redis may be away: then the shop starts without it, and uses it as soon as it answers.
   await cache.ready({ timeout: '1s' }).catch(() => undefined);
 
-  const server = createServer(shopApp({ db, resources, pages: pageCounter(db, resources), stats }));
+  const server = createServer(shopApp({ db, resources, stats }));
   // Longer than clients keep an idle connection: the one who closes it should not be the one who is sent a request.
   server.keepAliveTimeout = 65_000;
   server.listen(port, '127.0.0.1');

@@ -73,9 +73,11 @@ export class Cache {
       const sentence = `there is a resource '${name}' already; declare it once and share it, or name this one differently`;
       throw new CacheError('DUPLICATE_RESOURCE', sentence, { resource: name });
     }
-    const { clock, random } = this.#settings;
+    const { namespace, clock, random, serializer } = this.#settings;
     return strategy.open({
+      namespace,
       name,
+      serializer,
       clock,
       random,
       events: this.#events,

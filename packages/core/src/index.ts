@@ -3,6 +3,7 @@ export { closeOnSignal, type CloseOnSignalOptions } from './close-on-signal.ts';
 export { type CacheOptions, createCache, noCache } from './create-cache.ts';
 export type { ReadStats, TierHits } from './engine/counters.ts';
 export type { Peek, ResourceStats } from './engine/engine.ts';
+export type { WriteStats } from './engine/flush-figures.ts';
 export type { Distribution } from './engine/histogram.ts';
 export type { Blueprint, BlueprintFields, Instances } from './engine/instances.ts';
 export type { IsolationMode } from './engine/isolation.ts';
@@ -23,7 +24,12 @@ export type {
   StaleValue,
 } from './engine/source.ts';
 export type { SourceOptions } from './engine/source-options.ts';
+export type { DirtyItem, DirtyKey, ItemWriter, WriteContext, WriteResult } from './engine/source-writer.ts';
 export type { Strategy, StrategyContext } from './engine/strategy.ts';
+export { type PostgresFence, postgresFence, type PostgresFenceOptions } from './fences/postgres-fence.ts';
+export { type SideFence, sideFence, type SideFenceOptions } from './fences/side-fence.ts';
+export type { Query, Statement } from './fences/sql.ts';
+export { fileLedger, type FileLedgerOptions } from './ledgers/file/file-ledger.ts';
 export { memoryLedger } from './ledgers/memory-ledger.ts';
 export { channelBus } from './layers/channel-bus.ts';
 export type { Bus, BusContext, OpenBus } from './model/bus.ts';
@@ -32,10 +38,28 @@ export type { Channel, ChannelContext, OpenChannel } from './model/channel.ts';
 export type { Clock, Timer } from './model/clock.ts';
 export type { Duration } from './model/duration.ts';
 export type { Entry, TagClock } from './model/entry.ts';
-export { CacheError, type ErrorCode, errorCodes, type ErrorDetails } from './model/errors.ts';
+export { CacheError, DurabilityError, type ErrorCode, errorCodes, type ErrorDetails } from './model/errors.ts';
 export type { CacheEvents, EventListener, EventName } from './model/events.ts';
 export type { Key } from './model/key.ts';
-export type { Claim, DirtyRecord, DirtyWrite, Ledger, LedgerBook, LedgerContext } from './model/ledger.ts';
+export type {
+  Claim,
+  ClaimedRecord,
+  ClaimRequest,
+  DeadRecord,
+  DirtyOp,
+  DirtyRecord,
+  DirtyWrite,
+  Durability,
+  Ledger,
+  LedgerBook,
+  LedgerContext,
+  LedgerFigures,
+  Outcome,
+  PutReply,
+  Redrive,
+  Settled,
+  Unwritten,
+} from './model/ledger.ts';
 export type { Serialized, Serializer } from './model/serializer.ts';
 export type {
   Eviction,
@@ -62,12 +86,10 @@ export { lru } from './stores/memory/lru.ts';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts';
 export { s3Fifo } from './stores/memory/s3-fifo.ts';
 export { cacheAside, type CacheAsideOptions, CacheAsideResource } from './strategies/cache-aside.ts';
-export {
-  type DirtyItem,
-  writeBehind,
-  type WriteBehindOptions,
-  WriteBehindResource,
-} from './strategies/write-behind.ts';
+export { startFlusher } from './strategies/start-flusher.ts';
+export { addition, writeBehind } from './strategies/write-behind.ts';
+export type { MergeOptions, WriteBehindOptions } from './strategies/write-behind-options.ts';
+export { type DeadLetter, WriteBehindResource, type WriteOptions } from './strategies/write-behind-resource.ts';
 export { writeThrough, type WriteThroughOptions, WriteThroughResource } from './strategies/write-through.ts';
 
 // For packages that extend this one.

@@ -6,4 +6,5 @@ export type { NodeRedisClusterLike } from './stores/redis/clients/node-redis-clu
 export type { NodeRedisSentinelLike } from './stores/redis/clients/node-redis-sentinel.ts';
 export { redisBus } from './stores/redis/redis-bus.ts';
 export { redisTracking } from './stores/redis/redis-tracking.ts';
+export { redisLedger, type RedisLedgerOptions } from './stores/redis/ledger/redis-ledger.ts';
 export { redisStore, type RedisStoreOptions } from './stores/redis/redis-store.ts';

@@ -1,5 +1,7 @@
 export { ManualClock } from './model/manual-clock.ts';
 export type { ContractCase } from './testing/contract.ts';
+export { ledgerContract } from './testing/ledger/contract.ts';
+export type { LedgerContractOptions } from './testing/ledger/options.ts';
 export { localStoreContract } from './testing/local-store/contract.ts';
 export type { LocalStoreContractOptions } from './testing/local-store/options.ts';
 export { sharedStoreContract } from './testing/shared-store/contract.ts';

@@ -1,27 +1,35 @@
+import { randomUUID } from 'node:crypto';
 import { Budget } from '../layers/deadline.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Entry } from '../model/entry.ts';
-import type { DirtyRecord, LedgerBook } from '../model/ledger.ts';
+import type { LedgerBook } from '../model/ledger.ts';
 import type { Eviction, Fill } from '../model/store.ts';
-import type { Kept } from './isolation.ts';
 import type { FarEntry, FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel, Replacement } from './far-tier.ts';
 import { ownTruth, type Trust } from './trust.ts';
+import type { UnwrittenView } from './unwritten-view.ts';
+
+export interface DirtyOverlayOptions {
+  readonly book: LedgerBook;
+  readonly view: UnwrittenView;
+  readonly clock: Clock;
+  /** How far memory may be believed where other processes write into the ledger too; `undefined` where none do. */
+  readonly others: Trust | undefined;
+}
+
+/** For how many milliseconds a load may be under way that is to be kept. */
+const leaseTtl = 60_000;
 
 /**
  * Unwritten writes in front of the shared tier: while a key is dirty, what the ledger has is the truth, and neither
- * the shared tier nor the source is asked.
+ * the shared tier nor the source is asked. Unlike other tiers it rejects where the ledger does not answer: what was
+ * written is known to nobody else.
  */
 export class DirtyOverlay implements FarTier {
-  readonly #book: LedgerBook;
-  readonly #clock: Clock;
-  readonly #adopt: (value: unknown) => Kept;
+  readonly #options: DirtyOverlayOptions;
   readonly #behind: FarTier | undefined;
 
-  /** `adopt` makes of a value of the ledger what callers get. */
-  constructor(book: LedgerBook, clock: Clock, adopt: (value: unknown) => Kept, behind: FarTier | undefined) {
-    this.#book = book;
-    this.#clock = clock;
-    this.#adopt = adopt;
+  constructor(options: DirtyOverlayOptions, behind: FarTier | undefined) {
+    this.#options = options;
     this.#behind = behind;
   }
 
@@ -34,39 +42,67 @@ export class DirtyOverlay implements FarTier {
   }
 
   get trust(): Trust {
-    return this.#behind?.trust ?? ownTruth;
+    return this.#behind?.trust ?? this.#options.others ?? ownTruth;
   }
 
   budget(): Budget {
-    return this.#behind?.budget() ?? new Budget(this.#clock, 0);
+    return this.#behind?.budget() ?? new Budget(this.#options.clock, 0);
   }
 
   async read(keys: readonly string[], budget: Budget): Promise<Lookup[]> {
-    const dirty = await Promise.all(keys.map((key) => this.#book.read(key)));
-    const clean = keys.filter((_, index) => dirty[index] === undefined);
+    const dirty = await this.#unwritten(keys);
+    // Asked after the ledger: what is clean there has left the shared tier before it was.
+    const clean = keys.filter((_, at) => dirty[at] === undefined);
     const found = clean.length === 0 ? [] : await this.#behind?.read(clean, budget);
-    // A key that was written while the shared tier was asked counts as what it is now.
-    const since = await Promise.all(clean.map((key) => this.#book.read(key)));
-    const lookups = new Map(clean.map((key, index) => [key, this.#unwritten(since[index]) ?? found?.[index]]));
-    return keys.map((key, index) => this.#unwritten(dirty[index]) ?? lookups.get(key) ?? off);
+    // What this process has written while the shared tier was asked costs nothing to know.
+    const since = this.#options.others === undefined && found !== undefined ? await this.#unwritten(clean) : [];
+    const lookups = new Map(clean.map((key, at) => [key, since[at] ?? found?.[at]]));
+    return keys.map((key, at) => dirty[at] ?? lookups.get(key) ?? this.#nothing);
+  }
+
+  /** Dirty values are not kept anywhere by reading them: once they are written, the source is the truth again. */
+  async #unwritten(keys: readonly string[]): Promise<(Lookup | undefined)[]> {
+    const { book, view } = this.#options;
+    const unwritten = await book.read(keys);
+    return Promise.all(
+      unwritten.map(async (each, at) => {
+        const kept = each && (await view.of(keys[at]!, each));
+        return kept && { state: 'unwritten', kept };
+      }),
+    );
   }
 
   async lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome> {
-    return this.#behind === undefined ? off : this.#behind.lease(key, budget, seen);
+    if (this.#behind !== undefined) return this.#behind.lease(key, budget, seen);
+    if (this.#options.others === undefined) return { state: 'off' };
+    const token = randomUUID();
+    // There is no tier to bring a value to: who does not get the lease loads for himself, and keeps nothing.
+    const state = await this.#options.book.lease(key, token, leaseTtl);
+    return state === 'granted' ? { state, lease: { token, stopBeating: () => undefined } } : { state: 'writing' };
   }
 
   pack(entry: Entry): Parcel {
-    return this.#behind!.pack(entry);
+    return this.#behind?.pack(entry) ?? { entry, frame: new Uint8Array(), ttl: 0 };
   }
 
   async fill(key: string, lease: Lease, parcel: Parcel): Promise<Fill | 'off'> {
-    if ((await this.#book.read(key)) === undefined) return this.#behind!.fill(key, lease, parcel);
-    await this.#behind!.release(key, lease);
+    const { book } = this.#options;
+    try {
+      // That the lease still stands proves that nobody has written the key since.
+      if (this.#behind === undefined) return (await book.unlease(key, lease.token)) ? 'filled' : 'refused';
+      const [unwritten] = await book.read([key]);
+      if (unwritten === undefined) return await this.#behind.fill(key, lease, parcel);
+    } catch {
+      // What the ledger does not say is not kept; who waits for the value has it.
+    }
+    await this.release(key, lease);
     return 'refused';
   }
 
   async release(key: string, lease: Lease): Promise<boolean> {
-    return this.#behind === undefined || this.#behind.release(key, lease);
+    if (this.#behind !== undefined) return this.#behind.release(key, lease);
+    if (this.#options.others === undefined) return true;
+    return this.#options.book.unlease(key, lease.token).catch(() => false);
   }
 
   async mark(key: string, budget: Budget): Promise<Marker> {
@@ -82,15 +118,14 @@ export class DirtyOverlay implements FarTier {
   }
 
   async replace(key: string, change: (found: FarEntry) => Entry | undefined): Promise<Replacement> {
-    if ((await this.#book.read(key)) !== undefined) return 'nothing';
+    if ((await this.#options.book.read([key]))[0] !== undefined) return 'nothing';
     return this.#behind === undefined ? 'alone' : this.#behind.replace(key, change);
   }
 
-  /** A dirty value is not kept anywhere by reading it: once it is written, the source is the truth again. */
-  #unwritten(record: DirtyRecord | undefined): Lookup | undefined {
-    return record === undefined ? undefined : { state: 'unwritten', kept: this.#adopt(record.value) };
+  /** What a look at nothing finds: where others write too, the right to keep a load has to be asked for. */
+  get #nothing(): Lookup {
+    return this.#options.others === undefined ? { state: 'off' } : { state: 'nothing' };
   }
 }
 
-const off = { state: 'off' } as const;
 const unmarked: Marker = { token: '', told: false, stopBeating: () => undefined };

@@ -146,9 +146,9 @@ export class Engine<K extends Key> {
     return changing;
   }
 
-  /** See `Writer.place`. */
-  place(key: K, value: unknown, kept: Kept): void {
-    this.#writer.place(key, value, kept);
+  /** See `Writer.note`. */
+  note(key: K, put: () => Promise<unknown>, value?: unknown, kept?: Kept): Promise<void> {
+    return this.#writer.note(key, put, value, kept);
   }
 
   /** See `Writer.evict`. */

@@ -84,8 +84,8 @@ export class Namespace {
       near: new NearTier(local, clock, tags, resourceTag(segment), far?.trust ?? ownTruth),
       far,
     });
-    const tiers = tiersOver(this.#local?.segment(segment), behind(shared, policy.isolation));
-    const bare = tiersOver(undefined, behind(undefined, policy.isolation));
+    const tiers = tiersOver(this.#local?.segment(segment), behind(shared, policy.isolation, this.#trust));
+    const bare = tiersOver(undefined, behind(undefined, policy.isolation, this.#trust));
     const engine = new Engine<K>({ resource, policy, tiers, bare, tags, clock, random, events });
     engine.enabled = this.#enabled;
     this.#engines.set(segment, engine);

@@ -53,15 +53,29 @@ export class Writer<K extends Key> {
     }
   }
 
-  /** Puts a value into memory alone: one that other processes are not to see (yet). `kept` is its private copy. */
-  place(key: K, value: unknown, kept: Kept): void {
+  /**
+   * Notes a write somewhere else than in the source, by `put`. `kept` is put into memory alone, unless the key was
+   * changed again before it was known to be noted.
+   */
+  async note(key: K, put: () => Promise<unknown>, value?: unknown, kept?: Kept): Promise<void> {
     const { keeper, options, writers } = this.#scope;
     const text = keyText(key);
-    writers.contend(text);
-    this.#scope.forget(text);
-    const { entry } = keeper.entry(value, key, this.#scope.origin(), () => kept);
-    const truth = { trueAt: options.clock.elapsed(), stored: false };
-    if (entry !== undefined) this.#scope.keepNear(text, entry, kept, truth);
+    const turn = writers.begin(text);
+    try {
+      const origin = this.#scope.origin();
+      const trueAt = options.clock.elapsed();
+      try {
+        await put();
+      } finally {
+        // It may have been noted, whatever was answered.
+        this.#scope.forget(text);
+      }
+      if (kept === undefined || !turn.alone) return;
+      const { entry } = keeper.entry(value, key, origin, () => kept);
+      if (entry !== undefined) this.#scope.keepNear(text, entry, kept, { trueAt, stored: false });
+    } finally {
+      turn.end();
+    }
   }
 
   /** Deletes the key in every tier. Loads and writes in progress do not bring it back. */

@@ -15,6 +15,13 @@ export const errorCodes = {
   STORE_REFUSED: 'a store that answers, but with an error: it is full, or its access rules forbid it',
   STORE_UNAVAILABLE: 'a store that is not asked, because it has just failed repeatedly',
   MISSING_PACKAGE: 'an optional package that is needed here and not installed',
+  LEDGER_UNAVAILABLE:
+    'a ledger that does not answer: what it has not told is not guessed, and a write may have been noted',
+  LEDGER_FULL: 'a ledger with as many unwritten keys as it may have: nothing was noted',
+  LEDGER_REFUSED: 'a place for a ledger that would lose what it accepts, or that is used in another way already',
+  DURABILITY: 'a write that was accepted, but is not as sure as was asked for: `applied` and `version` tell of it',
+  CONFLICT: 'a compare-and-set whose expected version the source has not: read it anew, and decide again',
+  CONTENDED: 'a key that others changed again and again while it was to be read or updated, until the deadline',
   CORRUPT_FRAME: 'bytes in a shared tier that are not a record of ours',
   UNSTORABLE_VALUE: 'a value that a tier could not give back in the same shape',
 } as const;
@@ -42,6 +49,18 @@ export class CacheError extends Error {
     this.resource = details.resource;
     this.key = details.key;
     this.store = details.store;
+  }
+}
+
+/** The error of a write that is accepted, but not as sure as was asked for. Made again as the same operation, it is no other write. */
+export class DurabilityError extends CacheError {
+  readonly applied = true;
+  /** What the ledger gave the write. */
+  readonly version: number;
+
+  constructor(version: number, sentence: string, details: ErrorDetails = {}) {
+    super('DURABILITY', sentence, details);
+    this.version = version;
   }
 }
 

@@ -37,6 +37,14 @@ export interface CacheEvents {
   flush: { readonly resource: string; readonly count: number; readonly ms: number };
   /** A batch of a write-behind resource did not reach the source; it is tried again after `retryIn` milliseconds. */
   flushError: { readonly resource: string; readonly count: number; readonly error: unknown; readonly retryIn: number };
+  /** A write was given up, because the writer rejected it or refused it too often; see `listDead`. */
+  deadLetter: { readonly resource: string; readonly key: string; readonly attempts: number; readonly error: unknown };
+  /** The source had a newer version than the one that was to be written; see `onConflict`. */
+  conflict: { readonly resource: string; readonly key: string; readonly version: number };
+  /** A ledger failed in the background; what it has noted is tried again. */
+  ledgerError: { readonly resource: string; readonly error: unknown };
+  /** A ledger is not the one it was: what it had accepted is gone. */
+  ledgerLost: { readonly resource: string; readonly reason: string };
 }
 
 export type EventName = keyof CacheEvents;
@@ -59,6 +67,10 @@ const names: Readonly<Record<EventName, true>> = {
   busGap: true,
   flush: true,
   flushError: true,
+  deadLetter: true,
+  conflict: true,
+  ledgerError: true,
+  ledgerLost: true,
 };
 
 export type EventListener<N extends EventName> = (event: CacheEvents[N]) => void;

@@ -1,44 +1,22 @@
+import { Acceptor } from '../engine/acceptor.ts';
 import { DirtyOverlay } from '../engine/dirty-overlay.ts';
+import { FlushFigures } from '../engine/flush-figures.ts';
 import { Flusher } from '../engine/flusher.ts';
-import { type ResourceOptions, policyRules } from '../engine/policy.ts';
-import { Resource, type ResourceParts } from '../engine/resource.ts';
-import { type SourceOptions, sourceOf, sourceRules } from '../engine/source-options.ts';
-import type { Strategy } from '../engine/strategy.ts';
-import type { Duration } from '../model/duration.ts';
-import type { DirtyRecord, Ledger, LedgerBook } from '../model/ledger.ts';
-import { type Key, keyText } from '../model/key.ts';
-import {
-  func,
-  having,
-  integer,
-  invalid,
-  optional,
-  parseOptions,
-  positiveDuration,
-  required,
-  withDefault,
-} from '../model/options.ts';
-import { checkDefined } from '../model/value.ts';
+import type { Isolation } from '../engine/isolation.ts';
+import { loadAnew } from '../engine/load-anew.ts';
+import { Merger } from '../engine/merger.ts';
+import { Payloads } from '../engine/payload.ts';
+import { type DirtyItem, markedIn, SourceWriter } from '../engine/source-writer.ts';
+import type { Strategy, StrategyContext } from '../engine/strategy.ts';
+import { type Merging, UnwrittenView } from '../engine/unwritten-view.ts';
+import { isTransient } from '../engine/transient.ts';
+import { Updater } from '../engine/updater.ts';
+import type { ClaimedRecord, LedgerBook } from '../model/ledger.ts';
+import type { Key } from '../model/key.ts';
+import { parseWriteBehind, type WriteBehindOptions } from './write-behind-options.ts';
+import { WriteBehindResource } from './write-behind-resource.ts';
 
-/** One value of a batch that is to reach the source. */
-export interface DirtyItem<V> {
-  /** The key as text, whatever type it was given in. */
-  readonly key: string;
-  readonly value: V;
-  /** Rises with every write of a key. */
-  readonly version: number;
-}
-
-export interface WriteBehindOptions<K, V> extends ResourceOptions<K, V>, SourceOptions<K, V> {
-  /** Saves a batch, one newest value per key. If it rejects, the whole batch is tried again. */
-  saveMany: (items: readonly DirtyItem<V>[]) => Promise<unknown>;
-  /** Removes a batch of keys; without it the resource has no `remove`. */
-  removeMany?: (keys: readonly string[]) => Promise<unknown>;
-  /** Where writes wait. */
-  ledger: Ledger;
-  /** When they go: `after` their first write (default two seconds), or as soon as `max` keys wait (default 500). */
-  flush?: { after?: Duration; max?: number };
-}
+type Parsed<K extends Key> = ReturnType<typeof parseWriteBehind<K, unknown, unknown>>;
 
 /**
  * Write-behind, also called write-back: `set` resolves once the ledger has the write, and the source gets the newest
@@ -46,133 +24,105 @@ export interface WriteBehindOptions<K, V> extends ResourceOptions<K, V>, SourceO
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
-export function writeBehind<K extends Key, V>(options: WriteBehindOptions<K, V>): Strategy<WriteBehindResource<K, V>> {
-  const { saveMany, removeMany, ledger, flush, ...rest } = parseOptions('writeBehind', options, {
-    ...policyRules,
-    ...sourceRules<K>(),
-    saveMany: required(
-      func<(items: readonly DirtyItem<V>[]) => Promise<unknown>>(),
-      'saveMany: (items) => db.views.saveMany(items)',
-    ),
-    removeMany: optional(func<(keys: readonly string[]) => Promise<unknown>>()),
-    ledger: required(having<Ledger>('a ledger, such as memoryLedger()', 'open'), 'ledger: memoryLedger()'),
-    flush: (value) =>
-      parseOptions('writeBehind: flush', value, {
-        after: withDefault(positiveDuration, 2_000),
-        max: withDefault(integer(1, 100_000), 500),
-      }),
+export function writeBehind<K extends Key, V, D = never>(
+  options: WriteBehindOptions<K, V, D>,
+): Strategy<WriteBehindResource<K, V, D>> {
+  const parsed = parseWriteBehind(options);
+  return { open: (context) => open<K, V, D>(context, parsed) };
+}
+
+/** Counting: changes are numbers, and are added to a number that is 0 where there is none. */
+export const addition = {
+  combine: (one: number, other: number): number => one + other,
+  apply: (value: number | null, change: number): number => (value ?? 0) + change,
+};
+
+function open<K extends Key, V, D>(context: StrategyContext, parsed: Parsed<K>): WriteBehindResource<K, V, D> {
+  const { name: resource, clock, events, random } = context;
+  const { ledger, flush, retry, backPressure, durability, saveMany, removeMany, merge, onConflict, source, ...rest } =
+    parsed;
+  const book = ledger.open({
+    namespace: context.namespace,
+    resource,
+    clock,
+    due: flush.after,
+    max: backPressure.max,
+    lost: (reason) => events.emit('ledgerLost', { resource, reason }),
+    report: (error) => events.emit('ledgerError', { resource, error }),
   });
-  const source = sourceOf('writeBehind', rest);
-  return {
-    open(context) {
-      const { name, clock, events, random } = context;
-      const book = ledger.open({ resource: name, clock, due: flush.after });
-      const parts = context.parts(
-        rest,
-        source,
-        (far, isolation) => new DirtyOverlay(book, clock, (value) => isolation.adopt(value), far),
-      );
-      const writer = new BatchWriter<K, V>(parts, saveMany, removeMany);
-      const flusher = new Flusher({
-        resource: name,
-        book,
-        clock,
-        events,
-        random,
-        max: flush.max,
-        write: (records) => writer.write(records),
-      });
-      context.onClose((ms) => flusher.drain(ms));
-      return new WriteBehindResource<K, V>(parts, book, flusher, removeMany !== undefined);
+  const payloads = new Payloads(context.serializer);
+  const merging = merge as Merging | undefined;
+  const isShared = ledger.scope === 'shared';
+  const load = (key: string): Promise<unknown> =>
+    loadAnew(source, key as K, { resource, clock, timeout: parts.engine.policy.hardTimeout });
+  const viewOf = (isolation: Isolation): UnwrittenView =>
+    new UnwrittenView({ resource, book, clock, payloads, isolation, merging, load });
+  const parts = context.parts<K>(rest, source, (far, isolation, trust) => {
+    const others = isShared ? trust : undefined;
+    return new DirtyOverlay({ book, view: viewOf(isolation), clock, others }, far);
+  });
+  const { engine, shared } = parts;
+  const { isolation } = engine;
+  const writer = new SourceWriter({ payloads, isolation, save: saveMany, remove: removeMany, merge: merge?.saveMany });
+  const figures = new FlushFigures();
+  const forget = async (key: string): Promise<unknown> => engine.evict(key as K);
+  const flusher = new Flusher({
+    resource,
+    book,
+    clock,
+    events,
+    random,
+    figures,
+    retry,
+    max: flush.max,
+    after: flush.after,
+    lease: flush.lease,
+    maxAttempts: retry.attempts,
+    poll: isShared ? Math.min(flush.after, 1_000) : undefined,
+    isTransient: retry.isTransient ?? isTransient,
+    write: (records, signal) => writer.write(records, signal),
+    around: (records, run) => markedIn(shared, records, run),
+    forget,
+    async conflicted(record, version) {
+      figures.conflicts += 1;
+      events.emit('conflict', { resource, key: record.key, version: record.version });
+      const isOurs = onConflict !== undefined && onConflict(itemOf(record), version) === 'ours';
+      if (isOurs) await putAgain(book, record, version);
+      else await forget(record.key);
     },
+  });
+  const itemOf = ({ key, payload, version, op }: ClaimedRecord): DirtyItem<unknown> => {
+    const value = op === 'remove' ? null : payloads.decode(payload);
+    return { key, version, opId: `${version}:${key}`, value };
   };
+  const acceptor = new Acceptor({
+    resource,
+    book,
+    clock,
+    random,
+    figures,
+    backPressure,
+    noted: (dirty) => flusher.noted(dirty),
+    writeThrough: (record) => writer.writeThrough(record),
+  });
+  context.onClose(async (ms) => {
+    const left = await flusher.drain(ms);
+    await book.close();
+    return left;
+  });
+  if (flush.inProcess) flusher.start();
+  const view = viewOf(isolation);
+  const merger = merging && new Merger({ acceptor, payloads, merging, view });
+  const wake = (): void => flusher.noted(Infinity);
+  const updater = new Updater<K>({ resource, book, clock, random, view, isolation, load, wake });
+  const removes = removeMany !== undefined;
+  const tools = { acceptor, book, durability, figures, flusher, ledger, merger, payloads, removes, updater };
+  return new WriteBehindResource<K, V, D>(parts, tools);
 }
 
-export class WriteBehindResource<K extends Key, V> extends Resource<K, V> {
-  readonly #book: LedgerBook;
-  readonly #flusher: Flusher;
-  readonly #removes: boolean;
-
-  constructor(parts: ResourceParts<K>, book: LedgerBook, flusher: Flusher, removes: boolean) {
-    super(parts);
-    this.#book = book;
-    this.#flusher = flusher;
-    this.#removes = removes;
-  }
-
-  /**
-   * Notes the write; every read of this process sees it from now on, and the source gets it with a later batch.
-   *
-   * @throws CacheError `UNDEFINED_VALUE`, `UNSTORABLE_VALUE`, `INVALID_KEY`, `CLOSED`.
-   */
-  async set(key: K, value: V): Promise<void> {
-    checkDefined(value, this.name, 'set');
-    await this.#note(key, 'save', value);
-  }
-
-  /** Notes the removal; reads give `null` from now on. */
-  async remove(key: K): Promise<void> {
-    if (!this.#removes) {
-      throw invalid(`resource '${this.name}'`, 'has no `remove`; give writeBehind({ removeMany: (ids) => … })');
-    }
-    await this.#note(key, 'remove', null);
-  }
-
-  /** Resolves once every write noted so far is in the source; rejects with what the writer threw, losing nothing. */
-  flush(): Promise<void> {
-    return this.#flusher.flush();
-  }
-
-  /** How many keys the source does not have the newest value of. */
-  get dirty(): number {
-    return this.#book.dirty;
-  }
-
-  async #note(key: K, op: 'save' | 'remove', value: unknown): Promise<void> {
-    this.engine.check(key);
-    const kept = this.engine.isolation.keep(value);
-    await this.#book.put({ key: keyText(key), op, value: kept.value });
-    this.engine.place(key, value, kept);
-    this.#flusher.wake();
-  }
-}
-
-/** Brings a batch to the source, and keeps the shared tier from serving or filling what it replaces meanwhile. */
-class BatchWriter<K extends Key, V> {
-  readonly #parts: ResourceParts<K>;
-  readonly #saveMany: (items: readonly DirtyItem<V>[]) => Promise<unknown>;
-  readonly #removeMany: ((keys: readonly string[]) => Promise<unknown>) | undefined;
-
-  constructor(
-    parts: ResourceParts<K>,
-    saveMany: (items: readonly DirtyItem<V>[]) => Promise<unknown>,
-    removeMany: ((keys: readonly string[]) => Promise<unknown>) | undefined,
-  ) {
-    this.#parts = parts;
-    this.#saveMany = saveMany;
-    this.#removeMany = removeMany;
-  }
-
-  async write(records: readonly DirtyRecord[]): Promise<void> {
-    const { shared } = this.#parts;
-    if (shared === undefined) return this.#save(records);
-    const marked = await Promise.all(
-      records.map(async ({ key }) => ({ key, marker: await shared.mark(key, shared.budget()) })),
-    );
-    try {
-      await this.#save(records);
-    } finally {
-      await Promise.all(marked.map(({ key, marker }) => shared.commit(key, marker, undefined)));
-    }
-  }
-
-  async #save(records: readonly DirtyRecord[]): Promise<void> {
-    const { isolation } = this.#parts.engine;
-    const items = records
-      .filter(({ op }) => op === 'save')
-      .map(({ key, value, version }) => ({ key, version, value: isolation.forWriter(isolation.adopt(value)) as V }));
-    const removed = records.filter(({ op }) => op === 'remove').map(({ key }) => key);
-    if (items.length > 0) await this.#saveMany(items);
-    if (removed.length > 0) await this.#removeMany!(removed);
-  }
+/** The same value under a version that is newer than the source's, unless it was written anew meanwhile. */
+async function putAgain(book: LedgerBook, record: ClaimedRecord, version: number | undefined): Promise<void> {
+  const { key, op, payload } = record;
+  const above = Math.max(record.version, version ?? 0);
+  await book.put({ key, op, payload, given: op === 'merge' ? 0 : record.version, above });
 }

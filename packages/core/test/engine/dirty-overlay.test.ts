@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DirtyOverlay } from '../../src/engine/dirty-overlay.ts';
 import type { Parcel, FarTier, Lookup } from '../../src/engine/far-tier.ts';
-import type { Kept } from '../../src/engine/isolation.ts';
+import { isolation, type Kept } from '../../src/engine/isolation.ts';
+import { UnwrittenView } from '../../src/engine/unwritten-view.ts';
 import type { LedgerBook } from '../../src/model/ledger.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
-import { memoryLedger } from '../../src/ledgers/memory-ledger.ts';
 import { deferred } from '../support/deferred.ts';
+import { openBook, payloads } from '../support/book.ts';
 import { farEntryOf, farTier } from '../support/far-tier.ts';
 
 const lease = { token: 't', stopBeating: () => undefined };
@@ -16,13 +17,26 @@ let clock: ManualClock;
 let book: LedgerBook;
 beforeEach(() => {
   clock = new ManualClock();
-  book = memoryLedger().open({ resource: 'views', clock, due: 2_000 });
+  book = openBook(clock);
 });
 
-const write = (key: string, value: unknown = 'dirty') => book.put({ key, op: 'save', value });
+const write = (key: string, value: unknown = 'dirty') => book.put({ key, op: 'save', payload: payloads.encode(value) });
 const kept = (value: unknown) => ({ value, handOut: undefined });
 const overlay = (behind?: Partial<FarTier>, adopt: (value: unknown) => Kept = kept) =>
-  new DirtyOverlay(book, clock, adopt, behind === undefined ? undefined : farTier(clock, behind));
+  new DirtyOverlay(
+    { book, clock, view: viewOf(adopt), others: undefined },
+    behind === undefined ? undefined : farTier(clock, behind),
+  );
+const viewOf = (adopt: (value: unknown) => Kept) =>
+  new UnwrittenView({
+    resource: 'views',
+    book,
+    clock,
+    payloads,
+    isolation: { ...isolation('shared'), adopt },
+    merging: undefined,
+    load: async () => null,
+  });
 const shown = (lookups: readonly Lookup[]): unknown[] =>
   lookups.map((lookup) => {
     if (lookup.state === 'found') return lookup.found.kept.value;
@@ -37,7 +51,7 @@ describe('a read', () => {
   });
 
   test('of a removed key has null', async () => {
-    await book.put({ key: 'a', op: 'remove', value: null });
+    await book.put({ key: 'a', op: 'remove', payload: new Uint8Array() });
     const far = overlay();
     expect(shown(await far.read(['a'], far.budget()))).toEqual([null]);
   });

@@ -1,35 +1,64 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Flusher } from '../../src/engine/flusher.ts';
 import { type CacheEvents, Events } from '../../src/model/events.ts';
+import { FlushFigures } from '../../src/engine/flush-figures.ts';
 import type { DirtyRecord, LedgerBook } from '../../src/model/ledger.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
-import { memoryLedger } from '../../src/ledgers/memory-ledger.ts';
+import { openBook, payloads } from '../support/book.ts';
 import { deferred } from '../support/deferred.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 
 let clock: ManualClock;
 let book: LedgerBook;
 let batches: string[][];
-let write: jest.Mock<(records: readonly DirtyRecord[]) => Promise<void>>;
+let write: jest.Mock<(records: readonly DirtyRecord[]) => Promise<unknown>>;
+let figures: FlushFigures;
 let flusher: Flusher;
 let failures: CacheEvents['flushError'][];
 
 beforeEach(() => {
   clock = new ManualClock();
-  book = memoryLedger().open({ resource: 'views', clock, due: 2_000 });
+  book = openBook(clock);
+  figures = new FlushFigures();
   batches = [];
   failures = [];
   write = jest.fn(async (records: readonly DirtyRecord[]) => {
-    batches.push(records.map(({ key, value }) => `${key}=${String(value)}`));
+    batches.push(records.map(shown));
   });
   const events = new Events();
   events.on('flushError', (event) => failures.push(event));
-  flusher = new Flusher({ resource: 'views', book, clock, events, random: () => 1, max: 3, write });
+  flusher = new Flusher({
+    resource: 'views',
+    book,
+    clock,
+    events,
+    random: () => 1,
+    figures,
+    max: 3,
+    after: 2_000,
+    poll: undefined,
+    lease: 30_000,
+    maxAttempts: 10,
+    retry: { first: 100, longest: 30_000 },
+    isTransient: (error) => error === down,
+    write,
+    around: (_records, run) => run(),
+    conflicted: async () => undefined,
+    forget: async () => undefined,
+  });
+  flusher.start();
 });
 
+const down = new Error('down');
+const shown = ({ key, payload }: DirtyRecord): string => `${key}=${String(payloads.decode(payload))}`;
+
+async function put(key: string, value: unknown = 1): Promise<number> {
+  figures.dirty = (await book.put({ key, op: 'save', payload: payloads.encode(value) })).dirty;
+  return figures.dirty;
+}
+
 async function set(key: string, value: unknown = 1): Promise<void> {
-  await book.put({ key, op: 'save', value });
-  flusher.wake();
+  flusher.noted(await put(key, value));
 }
 
 async function settle(): Promise<void> {
@@ -43,7 +72,7 @@ describe('a write', () => {
     expect(batches).toEqual([]);
     await clock.advance(1);
     expect(batches).toEqual([['a=1']]);
-    expect([book.dirty, clock.timers]).toEqual([0, 0]);
+    expect([figures.dirty, clock.timers]).toEqual([0, 0]);
   });
 
   test('takes the place of an older one of its key, and is due when the first was', async () => {
@@ -75,7 +104,7 @@ describe('a write', () => {
     const slow = deferred();
     write.mockImplementationOnce(async (records) => {
       await slow.promise;
-      batches.push(records.map(({ key, value }) => `${key}=${String(value)}`));
+      batches.push(records.map(shown));
     });
     await set('a', 1);
     const flushed = flusher.flush();
@@ -85,7 +114,7 @@ describe('a write', () => {
     await flushed;
     await clock.advance(2_000);
     expect(batches).toEqual([['a=1'], ['a=2']]);
-    expect(book.dirty).toBe(0);
+    expect(figures.dirty).toBe(0);
   });
 });
 
@@ -114,7 +143,7 @@ describe('batches', () => {
       batches.push(records.map(({ key }) => key));
       running -= 1;
     });
-    for (let i = 0; i < 8; i += 1) await book.put({ key: `k${i}`, op: 'save', value: i });
+    for (let i = 0; i < 8; i += 1) await put(`k${i}`, i);
     await Promise.all([flusher.flush(), flusher.flush()]);
     expect(batches.map((batch) => batch.length)).toEqual([3, 3, 2]);
     expect(most).toBe(1);
@@ -131,26 +160,26 @@ describe('a batch that fails', () => {
     await clock.advance(100 + 200 + 400);
     expect(failures.map(({ retryIn }) => retryIn)).toEqual([100, 200, 400]);
     expect(batches).toEqual([['a=1']]);
-    expect([book.dirty, clock.timers]).toEqual([0, 0]);
+    expect([figures.dirty, clock.timers]).toEqual([0, 0]);
   });
 
   test('waits thirty seconds at the most, however often it failed, and begins small again after a success', async () => {
-    write.mockRejectedValue(new Error('down'));
+    write.mockRejectedValue(down);
     await set('a');
     await clock.advance(600_000);
     expect(failures.at(-1)!.retryIn).toBe(30_000);
     write.mockImplementation(async () => undefined);
     await clock.advance(30_000);
-    expect(book.dirty).toBe(0);
+    expect(figures.dirty).toBe(0);
     failures.length = 0;
-    write.mockRejectedValueOnce(new Error('down'));
+    write.mockRejectedValueOnce(down);
     await set('b');
     await clock.advance(2_000);
     expect(failures.map(({ retryIn }) => retryIn)).toEqual([100]);
   });
 
   test('is written with the newest values when it is tried again', async () => {
-    write.mockRejectedValueOnce(new Error('down'));
+    write.mockRejectedValueOnce(down);
     await set('a', 1);
     await clock.advance(2_000);
     await set('a', 2);
@@ -159,7 +188,7 @@ describe('a batch that fails', () => {
   });
 
   test('does not have a full ledger hammer a source that is down', async () => {
-    write.mockRejectedValue(new Error('down'));
+    write.mockRejectedValue(down);
     for (let i = 0; i < 50; i += 1) await set(`k${i}`);
     await settle();
     expect(write).toHaveBeenCalledTimes(1);
@@ -169,10 +198,10 @@ describe('a batch that fails', () => {
   });
 
   test('leaves what others wrote for later', async () => {
-    write.mockRejectedValueOnce(new Error('down'));
-    for (const key of ['a', 'b', 'c', 'd', 'e']) await book.put({ key, op: 'save', value: 1 });
+    write.mockRejectedValueOnce(down);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) await put(key, 1);
     await expect(flusher.flush()).rejects.toThrow('down');
-    expect(book.dirty).toBe(5);
+    expect(figures.dirty).toBe(5);
     await clock.advance(2_000);
     expect(new Set(batches.flat())).toEqual(new Set(['a=1', 'b=1', 'c=1', 'd=1', 'e=1']));
   });
@@ -196,7 +225,7 @@ describe('flush', () => {
     expect(settled).not.toHaveBeenCalled();
     slow.resolve();
     await flushed;
-    expect(book.dirty).toBe(0);
+    expect(figures.dirty).toBe(0);
   });
 
   test("rejects with the writer's own error, loses nothing, and a later one succeeds", async () => {
@@ -204,7 +233,7 @@ describe('flush', () => {
     write.mockRejectedValueOnce(error);
     await set('a');
     await expect(flusher.flush()).rejects.toBe(error);
-    expect(book.dirty).toBe(1);
+    expect(figures.dirty).toBe(1);
     await flusher.flush();
     expect(batches).toEqual([['a=1']]);
   });
@@ -217,7 +246,7 @@ describe('flush', () => {
     let written = 0;
     write.mockImplementation(async () => {
       written += 1;
-      if (written < 1_000) await book.put({ key: `more ${written}`, op: 'save', value: 1 });
+      if (written < 1_000) await put(`more ${written}`, 1);
     });
     await set('a');
     await flusher.flush();
@@ -229,9 +258,9 @@ describe('flush', () => {
     write.mockImplementation(async (records) => {
       batches.push(records.map(({ key }) => key));
       written += 1;
-      if (written < 1_000) for (const key of ['a', 'b', 'c']) await book.put({ key, op: 'save', value: written });
+      if (written < 1_000) for (const key of ['a', 'b', 'c']) await put(key, written);
     });
-    for (const key of ['a', 'b', 'c', 'd']) await book.put({ key, op: 'save', value: 0 });
+    for (const key of ['a', 'b', 'c', 'd']) await put(key, 0);
     await flusher.flush();
     expect(batches.slice(0, 10).flat()).toContain('d');
     expect(written).toBeLessThan(10);
@@ -240,8 +269,8 @@ describe('flush', () => {
 
 describe('draining', () => {
   test('brings everything to the source, and leaves no timer', async () => {
-    for (let i = 0; i < 8; i += 1) await book.put({ key: `k${i}`, op: 'save', value: i });
-    flusher.wake();
+    for (let i = 0; i < 8; i += 1) await put(`k${i}`, i);
+    flusher.noted(figures.dirty);
     const left = flusher.drain(10_000);
     await settle();
     expect(await left).toBe(0);
@@ -250,7 +279,7 @@ describe('draining', () => {
   });
 
   test('tries again what fails, while there is time', async () => {
-    write.mockRejectedValueOnce(new Error('down')).mockRejectedValueOnce(new Error('down'));
+    write.mockRejectedValueOnce(down).mockRejectedValueOnce(down);
     await set('a');
     const left = flusher.drain(10_000);
     await clock.advance(1_000);
@@ -259,7 +288,7 @@ describe('draining', () => {
   });
 
   test.each([
-    ['fails', () => Promise.reject(new Error('down'))],
+    ['fails', () => Promise.reject(down)],
     ['hangs', () => new Promise<void>(() => undefined)],
   ])('takes no longer than it may when the source %s, and tells how many are left', async (_name, writing) => {
     write.mockImplementation(writing);
@@ -275,10 +304,10 @@ describe('draining', () => {
   });
 
   test('sets no timer for what is left, nor for a write that comes later', async () => {
-    write.mockRejectedValue(new Error('down'));
-    await book.put({ key: 'a', op: 'save', value: 1 });
+    write.mockRejectedValue(down);
+    await put('a', 1);
     expect(await flusher.drain(0)).toBe(1);
-    flusher.wake();
+    flusher.noted(figures.dirty);
     expect(clock.timers).toBe(0);
   });
 });

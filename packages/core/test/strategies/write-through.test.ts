@@ -189,3 +189,66 @@ test.each([
   expect(error.code).toBe(code);
   expect(error.message).toContain(sentence);
 });
+
+describe('setMany', () => {
+  const saveMany = jest.fn(async (items: readonly { key: string; value: Cart | null }[]): Promise<unknown> => {
+    for (const { key, value } of items) db.set(key, structuredClone(value!));
+    return undefined;
+  });
+  const many = () => cache.resource('cart', writeThrough<string, Cart | null>({ load, save, saveMany }));
+  beforeEach(() => {
+    saveMany.mockClear();
+  });
+
+  test('saves all by one call, of a key that comes twice the last value, and then caches them', async () => {
+    const resource = many();
+    await resource.setMany([['1', { items: ['a'] }], ['2', { items: ['b'] }], ['1', { items: ['c'] }]]); // prettier-ignore
+    expect(saveMany).toHaveBeenCalledTimes(1);
+    expect([db.get('1'), db.get('2'), save.mock.calls]).toEqual([{ items: ['c'] }, { items: ['b'] }, []]);
+    expect(await resource.getMany(['1', '2'])).toEqual([{ items: ['c'] }, { items: ['b'] }]);
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  test('that fails rejects with the error of the source, and leaves nothing', async () => {
+    const error = new Error('down');
+    saveMany.mockRejectedValueOnce(error);
+    const resource = many();
+    await expect(resource.setMany([['1', { items: [] }], ['2', { items: [] }]])).rejects.toBe(error); // prettier-ignore
+    expect([(await resource.peek('1')).hit, (await resource.peek('2')).hit]).toEqual([false, false]);
+  });
+
+  test('saves each where the resource has no way to save many, and keeps those that were', async () => {
+    const resource = carts();
+    const error = new Error('down');
+    save.mockRejectedValueOnce(error);
+    await expect(resource.setMany(new Map([['1', { items: ['a'] }], ['2', { items: ['b'] }]]))).rejects.toBe(error); // prettier-ignore
+    expect([(await resource.peek('1')).hit, (await resource.peek('2')).hit]).toEqual([false, true]);
+  });
+
+  test('of nothing does nothing, and refuses bad keys before anything is saved', async () => {
+    await many().setMany([]);
+    const error = await rejectionOf(cache.resource('other', writeThrough<string, Cart>({ load: load as never, save, saveMany })).setMany([['1', { items: [] }], ['', { items: [] }]])); // prettier-ignore
+    expect([error.code, saveMany.mock.calls]).toEqual(['INVALID_KEY', []]);
+  });
+});
+
+describe('compareAndSet', () => {
+  test('saves and caches while the source has what is expected, and rejects and empties the key if not', async () => {
+    let version = 1;
+    const resource = cache.resource(
+      'cart',
+      writeThrough<string, Cart | null>({
+        load,
+        save: async (id, cart, { expected }) => {
+          if (expected !== version) return false;
+          version += 1;
+          return save(id, cart);
+        },
+      }),
+    );
+    await resource.compareAndSet('7', { items: ['a'] }, 1);
+    expect((await resource.peek('7')).hit).toBe(true);
+    expect((await rejectionOf(resource.compareAndSet('7', { items: ['b'] }, 1))).code).toBe('CONFLICT');
+    expect([(await resource.peek('7')).hit, await resource.get('7')]).toEqual([false, { items: ['a'] }]);
+  });
+});

@@ -23,6 +23,7 @@ import { addressRules, kindOfAddress, type RedisAddress } from './address.ts';
 import type { Command } from './clients/own-client.ts';
 import { RedisConnection } from './connection.ts';
 import { KeySpace } from './key-space.ts';
+import { evaluate, type Script } from './script.ts';
 import * as scripts from './scripts.ts';
 import { bySlot } from './slot.ts';
 
@@ -135,13 +136,16 @@ class RedisSpace implements SharedSpace {
 
   async invalidate(tags: readonly string[]): Promise<TagClock> {
     const args = [randomUUID(), String(mostTags), namespaceTag, ...tags];
-    const [generation, at] = (await this.#eval(scripts.invalidate, this.#keys.tags, args)) as [Buffer, Buffer];
+    const [generation, at] = (await evaluate(this.#connection, scripts.invalidate, this.#keys.tags, args)) as [
+      Buffer,
+      Buffer,
+    ];
     return clockOf(generation.toString(), at.toString());
   }
 
   async tags(since: TagClock): Promise<TagRecord> {
     const args = [randomUUID(), since.generation, String(since.at)];
-    const [generation, at, found] = (await this.#eval(scripts.tags, this.#keys.tags, args)) as [
+    const [generation, at, found] = (await evaluate(this.#connection, scripts.tags, this.#keys.tags, args)) as [
       Buffer,
       Buffer,
       Buffer[],
@@ -174,19 +178,8 @@ class RedisSpace implements SharedSpace {
     return keys.map((key) => found.get(key)!);
   }
 
-  #run(script: scripts.Script, address: string, args: Command): Promise<unknown> {
-    return this.#eval(script, this.#keys.of(address), args);
-  }
-
-  async #eval(script: scripts.Script, keys: readonly string[], args: Command): Promise<unknown> {
-    const rest = [String(keys.length), ...keys, ...args];
-    try {
-      return await this.#connection.command(keys[0]!, ['EVALSHA', script.sha, ...rest]);
-    } catch (error) {
-      // A server that was restarted, or whose scripts were flushed, has to be given the text once more.
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return this.#connection.command(keys[0]!, ['EVAL', script.source, ...rest]);
-    }
+  #run(script: Script, address: string, args: Command): Promise<unknown> {
+    return evaluate(this.#connection, script, this.#keys.of(address), args);
   }
 }
 

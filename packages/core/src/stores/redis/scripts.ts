@@ -1,15 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/** A Lua script; Redis runs it alone, from beginning to end. */
-export interface Script {
-  readonly source: string;
-  readonly sha: string;
-}
-
-function script(...parts: string[]): Script {
-  const source = parts.join('\n');
-  return { source, sha: createHash('sha1').update(source).digest('hex') };
-}
+import { script } from './script.ts';
 
 // Every value has three keys in one cluster slot: KEYS[1] the frame, KEYS[2] the lease (a token), KEYS[3] the writers
 // at work (a hash: token → the instant its marker runs out; the field '!' says that writers overlapped).

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Cache, type DirtyItem, memoryLedger, memoryStore, writeBehind } from '@cache/core';
+import { type Cache, type DirtyItem, type DirtyKey, memoryLedger, memoryStore, writeBehind } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
-import { deferred } from '../support/deferred.ts';
-import { rejectionOf, thrownBy } from '../support/failure.ts';
-import { cacheOn, heard } from '../support/memory-cache.ts';
-import { unhandledDuring } from '../support/unhandled.ts';
+import { deferred } from '../../support/deferred.ts';
+import { rejectionOf, thrownBy } from '../../support/failure.ts';
+import { cacheOn, heard } from '../../support/memory-cache.ts';
+import { unhandledDuring } from '../../support/unhandled.ts';
 
 interface Views {
   count: number;
@@ -15,7 +15,7 @@ let cache: Cache;
 let db: Map<string, Views>;
 let load: jest.Mock<(id: string) => Promise<Views | null>>;
 let saveMany: jest.Mock<(items: readonly DirtyItem<Views | null>[]) => Promise<unknown>>;
-let removeMany: jest.Mock<(keys: readonly string[]) => Promise<unknown>>;
+let removeMany: jest.Mock<(items: readonly DirtyKey[]) => Promise<unknown>>;
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -25,8 +25,8 @@ beforeEach(() => {
   saveMany = jest.fn(async (items: readonly DirtyItem<Views | null>[]) => {
     for (const { key, value } of items) db.set(key, structuredClone(value!));
   });
-  removeMany = jest.fn(async (keys: readonly string[]) => {
-    for (const key of keys) db.delete(key);
+  removeMany = jest.fn(async (items: readonly DirtyKey[]) => {
+    for (const { key } of items) db.delete(key);
   });
 });
 
@@ -36,6 +36,9 @@ const open = (of = cache, flush: { after?: '1s'; max?: number } = {}) =>
     writeBehind<string, Views | null>({ load, saveMany, removeMany, ledger: memoryLedger(), flush, ttl: '10s' }),
   );
 const batches = () => saveMany.mock.calls.map(([items]) => items.map(({ key, value }) => [key, value?.count]));
+const removed = () => removeMany.mock.calls.map(([items]) => items.map(({ key }) => key));
+/** A source that is away, which is no record's fault. */
+const down = Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
 
 describe('set', () => {
   test('resolves before the source has the value, and every read sees it at once', async () => {
@@ -132,7 +135,7 @@ describe('a dirty value is still seen', () => {
   });
 
   test('after its ttl has ended, while the source is down', async () => {
-    saveMany.mockRejectedValue(new Error('down'));
+    saveMany.mockRejectedValue(down);
     const views = open();
     await views.set('p1', { count: 5 });
     await clock.advance(60_000);
@@ -176,7 +179,7 @@ describe('remove', () => {
     expect(await views.get('p1')).toBeNull();
     expect(load).not.toHaveBeenCalled();
     await views.flush();
-    expect(removeMany.mock.calls).toEqual([[['p1']]]);
+    expect(removed()).toEqual([['p1']]);
     expect(saveMany).not.toHaveBeenCalled();
     await views.evict('p1');
     expect(await views.get('p1')).toBeNull();
@@ -190,7 +193,7 @@ describe('remove', () => {
     await views.set('b', { count: 2 });
     await views.flush();
     expect(batches()).toEqual([[['b', 2]]]);
-    expect(removeMany.mock.calls).toEqual([[['a']]]);
+    expect(removed()).toEqual([['a']]);
   });
 
   test('is refused where the resource has none, with what to give', async () => {
@@ -200,24 +203,23 @@ describe('remove', () => {
     );
     const error = await rejectionOf(views.remove('p1'));
     expect(error.code).toBe('INVALID_OPTION');
-    expect(error.message).toContain('writeBehind({ removeMany: (ids) => … })');
+    expect(error.message).toContain('writeBehind({ removeMany: (items) => … })');
   });
 });
 
 describe('a source that fails', () => {
   test('is tried again with growing pauses until it has everything, and events tell', async () => {
-    const error = new Error('down');
-    saveMany.mockRejectedValueOnce(error).mockRejectedValueOnce(error);
+    saveMany.mockRejectedValueOnce(down).mockRejectedValueOnce(down);
     const [flushed, failed] = [heard(cache, 'flush'), heard(cache, 'flushError')];
     const views = open();
     await views.set('p1', { count: 1 });
     await views.set('p2', { count: 2 });
     expect(await unhandledDuring(() => clock.advance(2_300))).toEqual([]);
-    expect(failed.map(({ resource, count, error: told }) => [resource, count, told])).toEqual([
-      ['views', 2, error],
-      ['views', 2, error],
+    expect(failed.map(({ resource, count, error }) => [resource, count, error])).toEqual([
+      ['views', 2, down],
+      ['views', 2, down],
     ]);
-    expect(failed[0]!.retryIn).toBeGreaterThanOrEqual(50);
+    expect(failed[0]!.retryIn).toBeGreaterThanOrEqual(1);
     expect(failed[0]!.retryIn).toBeLessThanOrEqual(100);
     expect(flushed).toEqual([{ resource: 'views', count: 2, ms: 0 }]);
     expect([db.get('p1')?.count, db.get('p2')?.count, views.dirty]).toEqual([1, 2, 0]);
@@ -247,7 +249,7 @@ describe('closing', () => {
   });
 
   test('tells how much it could not bring within its time, and leaves no timer', async () => {
-    saveMany.mockRejectedValue(new Error('down'));
+    saveMany.mockRejectedValue(down);
     const views = open();
     await views.set('p1', { count: 1 });
     await views.set('p2', { count: 1 });

@@ -1,0 +1,77 @@
+import { type Clock, delay } from '../model/clock.ts';
+import { CacheError } from '../model/errors.ts';
+import type { DirtyRecord, DirtyWrite, LedgerBook, PutReply } from '../model/ledger.ts';
+import { backOff } from './back-off.ts';
+import type { FlushFigures } from './flush-figures.ts';
+
+/** What becomes of a write when as many keys are unwritten as may be; see `WriteBehindOptions.backPressure`. */
+export interface BackPressure {
+  readonly mode: 'wait' | 'reject' | 'writeThrough';
+  /** Milliseconds that a write waits. */
+  readonly deadline: number;
+}
+
+export interface AcceptorOptions {
+  readonly resource: string;
+  readonly book: LedgerBook;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly figures: FlushFigures;
+  readonly backPressure: BackPressure;
+  /** Has a worker look after the ledger. */
+  readonly noted: (dirty: number) => void;
+  /** Brings a record to the source past the ledger. */
+  readonly writeThrough: (record: DirtyRecord) => Promise<void>;
+}
+
+const pauses = { first: 10, longest: 200 };
+
+/** Has writes noted in a ledger, or does about a full one what the resource says. */
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  #highest = 0;
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The version of the write, or what is there where it was to be noted on a condition that is not so.
+   *
+   * @throws CacheError `LEDGER_FULL`, `LEDGER_UNAVAILABLE`, `DURABILITY`, or what the writer throws of a write through.
+   */
+  async accept(write: DirtyWrite): Promise<Exclude<PutReply, { readonly state: 'full' }>> {
+    const { book, clock, random, figures, backPressure, noted } = this.#options;
+    const end = clock.elapsed() + backPressure.deadline;
+    for (let attempt = 0; ; attempt += 1) {
+      const reply = await book.put(write);
+      figures.dirty = reply.dirty;
+      if (reply.state === 'changed') return reply;
+      if (reply.state === 'accepted') {
+        this.#highest = Math.max(this.#highest, reply.version);
+        figures.accepted += 1;
+        noted(reply.dirty);
+        return reply;
+      }
+      noted(reply.dirty);
+      const left = end - clock.elapsed();
+      if (backPressure.mode === 'writeThrough') return this.#through(write, reply.dirty);
+      if (backPressure.mode === 'reject' || left <= 0) throw this.#full(write.key);
+      await delay(clock, Math.min(left, backOff(attempt, { ...pauses, random })));
+    }
+  }
+
+  /** The ledger would have given no lower version, but for a clock that is behind this one. */
+  async #through({ key, op, payload }: DirtyWrite, dirty: number): Promise<PutReply & { state: 'accepted' }> {
+    this.#highest = Math.max(this.#options.clock.now() * 1_000, this.#highest + 1);
+    const version = this.#highest;
+    await this.#options.writeThrough({ key, op, payload, version });
+    return { state: 'accepted', version, dirty };
+  }
+
+  #full(key: string): CacheError {
+    const { resource } = this.#options;
+    const sentence = `resource '${resource}': its ledger has as many unwritten keys as backPressure.max allows; the source takes them too slowly`;
+    return new CacheError('LEDGER_FULL', sentence, { resource, key });
+  }
+}

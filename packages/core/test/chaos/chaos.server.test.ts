@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { seededRandom } from '../../src/testing/random.ts';
+import { chaos, type Outcome, type Subject } from './run.ts';
+
+/** `pnpm test:chaos` wants more. */
+const wanted = process.env['CHAOS_WRITES'];
+const short = { writes: 500, longest: 7_000 };
+const long = { writes: Number(wanted), longest: 3_600_000 };
+const seed = Number(process.env['CHAOS_SEED'] ?? 1);
+
+async function play(subject: Subject, share = 1): Promise<Outcome> {
+  const random = seededRandom(seed);
+  const { writes, longest } = wanted === undefined ? short : long;
+  const ends = longest * Math.max(0.5, share);
+  const outcome = await chaos(subject, {
+    writes: writes * share,
+    longest: ends,
+    random: () => random.integer(1e9) / 1e9,
+  });
+  const { accepted, blows, said } = outcome;
+  if (wanted !== undefined) console.log(`${subject}: ${accepted} accepted`, { ...blows }, said.slice(0, 1_000));
+  return outcome;
+}
+
+const nothing = { lost: [], stale: [], reordered: [], miscounted: [], misburied: [], staleReads: [] };
+
+test.each(['redis', 'files'] as const)(
+  'with a ledger in %s nothing that was accepted is lost, stale, out of order or counted twice, whoever dies',
+  async (subject) => {
+    const { accepted, blows, said: _said, ...faults } = await play(subject, subject === 'files' ? 0.2 : 1);
+    expect(faults).toEqual(nothing);
+    expect([blows.torn, accepted > 20]).toEqual([0, true]);
+  },
+  3_600_000,
+);
+
+test('with a queue that is pushed to and popped from the same checker finds much', async () => {
+  const { lost, stale, reordered } = await play('queue', 0.2);
+  expect(lost.length + stale.length + reordered.length).toBeGreaterThan(0);
+}, 3_600_000);
