@@ -3,6 +3,7 @@ import { CacheError } from '../model/errors.ts';
 import type { DirtyRecord, DirtyWrite, LedgerBook, PutReply } from '../model/ledger.ts';
 import { backOff } from './back-off.ts';
 import type { FlushFigures } from './flush-figures.ts';
+import { NewestWrites } from './newest-writes.ts';
 
 /** What becomes of a write when as many keys are unwritten as may be; see `WriteBehindOptions.backPressure`. */
 export interface BackPressure {
@@ -24,11 +25,15 @@ export interface AcceptorOptions {
   readonly writeThrough: (record: DirtyRecord) => Promise<void>;
 }
 
+type Accepted = Exclude<PutReply, { readonly state: 'full' }>;
+
 const pauses = { first: 10, longest: 200 };
 
 /** Has writes noted in a ledger, or does about a full one what the resource says. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
+  /** Of many writes of a hot key at once the last one says it all. */
+  readonly #newest = new NewestWrites((write: DirtyWrite) => this.#accept(write));
   #highest = 0;
 
   constructor(options: AcceptorOptions) {
@@ -40,7 +45,13 @@ export class Acceptor {
    *
    * @throws CacheError `LEDGER_FULL`, `LEDGER_UNAVAILABLE`, `DURABILITY`, or what the writer throws of a write through.
    */
-  async accept(write: DirtyWrite): Promise<Exclude<PutReply, { readonly state: 'full' }>> {
+  accept(write: DirtyWrite): Promise<Accepted> {
+    const { op, operation, given, lease, durability = 'accepted' } = write;
+    const isPlain = operation === undefined && given === undefined && lease === undefined && durability === 'accepted';
+    return isPlain && op !== 'merge' ? this.#newest.write(write) : this.#accept(write);
+  }
+
+  async #accept(write: DirtyWrite): Promise<Accepted> {
     const { book, clock, random, figures, backPressure, noted } = this.#options;
     const end = clock.elapsed() + backPressure.deadline;
     for (let attempt = 0; ; attempt += 1) {

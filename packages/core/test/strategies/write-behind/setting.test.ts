@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Cache, type DirtyItem, type DirtyKey, memoryLedger, memoryStore, writeBehind } from '@cache/core';
+import {
+  type Cache,
+  type DirtyItem,
+  type DirtyKey,
+  type Ledger,
+  memoryLedger,
+  memoryStore,
+  writeBehind,
+} from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import { deferred } from '../../support/deferred.ts';
 import { rejectionOf, thrownBy } from '../../support/failure.ts';
@@ -103,6 +111,31 @@ describe('set', () => {
     loading.resolve({ count: 1 });
     expect(await before).toEqual({ count: 1 });
     expect(await views.get('p1')).toEqual({ count: 2 });
+  });
+
+  test('of one key by many at once costs the ledger little, and the last one counts', async () => {
+    const ledger = memoryLedger();
+    let puts = 0;
+    const counted: Ledger = {
+      ...ledger,
+      open: (context) => {
+        const book = ledger.open(context);
+        const put: typeof book.put = (write) => {
+          puts += 1;
+          return book.put(write);
+        };
+        return { ...book, put };
+      },
+    };
+    const views = cache.resource(
+      'hot',
+      writeBehind<string, Views | null>({ load, saveMany, removeMany, ledger: counted }),
+    );
+    const all = Array.from({ length: 100 }, (_, count) => views.set('p1', { count }));
+    await Promise.all([...all, views.set('p2', { count: 1 }), views.remove('p2')]);
+    expect([await views.get('p1'), await views.get('p2'), puts]).toEqual([{ count: 99 }, null, 4]);
+    await views.set('p1', { count: 100 });
+    expect(await views.get('p1')).toEqual({ count: 100 });
   });
 
   test('refuses what no source could be given: no value, no key, a class instance', async () => {
