@@ -15,7 +15,7 @@ test('the demo holds what it says, and leaves no process behind', async () => {
   expect({ status, output }).toEqual({ status: 0, output: expect.stringContaining('Everything above was measured') });
   expect(output).not.toContain('NOT SO');
   expect(processes.filter(isRunning)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 /** Runs a program to its end, and notes the processes that it has meanwhile. */
 async function run(file: string, args: string[]) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { SharedStore } from '@cache/core';
 import { eventually } from './eventually.ts';
 import { Traffic } from './traffic.ts';
@@ -20,6 +21,8 @@ interface Outcome extends Findings {
   readonly worst: number;
   /** The milliseconds it took after all had happened until every process used all of the server. */
   readonly recovery: number;
+  /** The longest time, in milliseconds, that the machine kept this process from running. */
+  readonly stalled: number;
 }
 
 export interface Ordeal {
@@ -33,7 +36,7 @@ export interface Ordeal {
 
 /**
  * Reads and changes keys by a process per store while something happens to the server, and until all of them use it
- * again; rejects if they do not within 30 seconds.
+ * again; rejects if they do not within a minute.
  */
 export async function ordeal(
   stores: readonly SharedStore[],
@@ -49,6 +52,8 @@ export async function ordeal(
   };
   const apart: string[] = [];
   let recovery = 0;
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
   try {
     const unhandled = await unhandledDuring(async () => {
       await all((each) => each.start());
@@ -69,8 +74,10 @@ export async function ordeal(
       }
     }
     const worst = Math.max(...traffic.map((each) => each.worst));
-    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, unhandled, worst, recovery };
+    const stalled = lag.max / 1e6;
+    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, unhandled, worst, recovery, stalled };
   } finally {
+    lag.disable();
     await all((each) => each.close());
   }
 }

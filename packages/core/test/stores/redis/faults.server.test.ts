@@ -91,16 +91,12 @@ const faults: [string, Fault][] = [
 ];
 
 describe('no process reads what was before its own changes, or waits for more than one deadline, when a server', () => {
-  test.each(faults)(
-    '%s',
-    async (_, happens) => {
-      const { worst, recovery, ...found } = await ordeal(stores(), happens);
-      expect(found).toEqual(nothing);
-      // What the machine itself may take in a bad moment.
-      const slack = 350;
-      expect(worst).toBeLessThan(deadline + slack);
-      expect(recovery).toBeLessThan(2_000);
-    },
-    60_000,
-  );
+  test.each(faults)('%s', async (_, happens) => {
+    const { worst, recovery, stalled, ...found } = await ordeal(stores(), happens);
+    expect(found).toEqual(nothing);
+    // What the machine itself takes: this process, the server and the proxy wait for their turns.
+    const slack = 350 + 3 * stalled;
+    expect(worst).toBeLessThan(deadline + slack);
+    expect(recovery).toBeLessThan(2_000 + slack);
+  });
 });

@@ -58,14 +58,14 @@ test('a store that is opened while the servers are frozen is ready soon after th
   await Promise.all(ready);
   expect(performance.now() - begun).toBeLessThan(15_000);
   await Promise.all(caches.map((cache) => cache.close()));
-}, 60_000);
+});
 
 describe('a process with a store by every kind of client ends by itself once it has closed them', () => {
   test('while all is well', async () => {
     const { ms, code } = await (await start()).close();
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
-  }, 60_000);
+  });
 
   test('while its connections, and those that took their place, are to servers that are frozen', async () => {
     const user = await start();
@@ -77,5 +77,5 @@ describe('a process with a store by every kind of client ends by itself once it 
     await Promise.all(frozen.map((server) => server.thaw()));
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
-  }, 60_000);
+  });
 });

@@ -21,7 +21,7 @@ describe('a master is followed by its replica, and no process reads what was bef
     const { master } = mortal!;
     const found = await ordeal(stores(mortal!), ({ unwritten }) => unwritten(() => master.kill()));
     expect(found).toMatchObject(nothing);
-  }, 60_000);
+  });
 
   test('when it freezes, and the sentinel that was asked for it too', async () => {
     const { master, sentinels } = frosty!;
@@ -29,5 +29,5 @@ describe('a master is followed by its replica, and no process reads what was bef
       unwritten(() => Promise.all([master.freeze(), sentinels[0]!.freeze()])),
     );
     expect(found).toMatchObject(nothing);
-  }, 60_000);
+  });
 });
