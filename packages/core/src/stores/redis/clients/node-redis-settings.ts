@@ -29,8 +29,9 @@ export function socketOf(owner: Owner): object {
 }
 
 /**
- * A signal that ends all sockets that were given it. Clusters and sentinels make clients for a moment, to ask who is
- * master, and `destroy` does not know of those: one that asks a frozen server would keep the process alive.
+ * A signal that ends all sockets that were given it, also those that are just being made, of which `destroy` does not
+ * know yet. Clusters and sentinels make clients for a moment, to ask who is master, and it never knows of those: one that
+ * asks a frozen server would keep the process alive.
  */
 export function killSwitch(): AbortController {
   const controller = new AbortController();

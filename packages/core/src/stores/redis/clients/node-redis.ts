@@ -1,5 +1,5 @@
 import type { ClientKind } from './own-client.ts';
-import { replies, settings, socketOf, tracking, untracked } from './node-redis-settings.ts';
+import { killSwitch, replies, settings, socketOf, tracking, untracked } from './node-redis-settings.ts';
 
 /** The part of a node-redis client (`createClient`) that is used: another copy of the package fits as well. */
 export interface NodeRedisClientLike {
@@ -27,18 +27,20 @@ export function madeBy(make: (ours: Overrides) => NodeRedisClientLike | Promise<
   return {
     sharded: false,
     async make(owner) {
-      const client = await make({ ...settings, ...untracked, socket: socketOf(owner) });
+      const kill = killSwitch();
+      const client = await make({ ...settings, ...untracked, socket: { ...socketOf(owner), signal: kill.signal } });
       // Without a listener for 'error' the process would end.
       client.on('error', (error) => owner.failed(error));
       return {
         connect: () => client.connect(),
         send: (_, command) => client.sendCommand(command, replies),
         subscribe: (channel, heard) => client.subscribe(channel, heard),
-        destroy: () => client.destroy(),
+        destroy: () => end(client, kill),
       };
     },
     async makeTracking(owner) {
-      const client = await make({ ...settings, ...tracking, socket: socketOf(owner) });
+      const kill = killSwitch();
+      const client = await make({ ...settings, ...tracking, socket: { ...socketOf(owner), signal: kill.signal } });
       client.on('error', (error) => owner.failed(error));
       return {
         connect: () => client.connect(),
@@ -49,8 +51,14 @@ export function madeBy(make: (ours: Overrides) => NodeRedisClientLike | Promise<
           await client.sendCommand(['CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', prefix], replies);
         },
         ping: () => client.sendCommand(['PING'], replies),
-        destroy: () => client.destroy(),
+        destroy: () => end(client, kill),
       };
     },
   };
+}
+
+function end(client: NodeRedisClientLike, kill: AbortController): void {
+  // A socket that is just being made is not destroyed with the client, and waits for a frozen server for ever.
+  kill.abort();
+  client.destroy();
 }
