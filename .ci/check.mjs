@@ -50,8 +50,11 @@ const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(gate
 const unknown = names.filter((name) => !(name in gates));
 if (unknown.length > 0) throw new Error(`No gate ${unknown.join(', ')}: there are ${Object.keys(gates).join(', ')}`);
 
-// First and alone, because the fences and the reports need what it builds.
-if (names[0] === 'types') await run(names.shift() ?? '');
+// First and alone, because the fences and the reports need what it builds; and then the fences, because the folder that
+// they come and go with is no longer there when another gate has just seen it.
+for (const alone of ['types', 'fences']) {
+  if (names.includes(alone)) await run(names.splice(names.indexOf(alone), 1)[0] ?? '');
+}
 const lane = async () => {
   for (let name = names.shift(); name; name = names.shift()) await run(name);
 };
