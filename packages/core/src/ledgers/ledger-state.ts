@@ -180,6 +180,8 @@ export class LedgerState {
     if (isMerge ? line?.newest !== undefined : line !== undefined) return isMerge ? 'busy' : 'superseded';
     const version = isMerge ? this.#next(now) : letter.version;
     this.#queue(letter.key, line, { ...recordOf(letter), version, first: version }, now.at);
+    // Whoever has read the key as clean has not seen this.
+    this.#leases.delete(letter.key);
     this.letters.delete(id);
     return 'redriven';
   }

@@ -10,7 +10,7 @@ import { type Database, startDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { check, type LedgerRest, type Verdict } from './checker.ts';
 import { bundled, Member } from './crew.ts';
-import { type Line, linesOf } from './history.ts';
+import { History } from './history.ts';
 import { resourcesOf } from './resources.ts';
 import { type Change, setUp, stateOf } from './source.ts';
 
@@ -55,13 +55,13 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
       redis: proxy.through(redis.url),
       postgres: db.server.url,
       history: join(folder, `${role}-${name}.history`),
-      atOnce: 30,
+      atOnce: 60,
       ...(role === 'both' ? { folder } : {}),
     });
   const roles = subject === 'files' ? (['both'] as const) : (['writer', 'flusher'] as const);
   const crew = names.flatMap((name) => roles.map((role) => member(role, name)));
-  const lines = (): Line[] => names.flatMap((name) => linesOf(join(folder, `${roles[0]}-${name}.history`)));
-  const accepted = (): number => lines().filter((line) => 'accepted' in line).length;
+  const histories = names.map((name) => new History(join(folder, `${roles[0]}-${name}.history`)));
+  const accepted = (): number => histories.reduce((sum, each) => sum + each.accepted, 0);
   const blows = new Blows({ crew, redis, proxy, random });
   try {
     for (const each of crew) each.start();
@@ -71,6 +71,7 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
     const goesOn = (): boolean => performance.now() < end || (accepted() < least && performance.now() < end + patience);
     while (goesOn() && (blows.count % 8 !== 0 || accepted() < writes)) {
       await blows.next();
+      for (const each of histories) each.readOn();
       if (subject === 'redis') blows.torn += await tornIn(redis.command, 'chaos:{values/0}', 'chaos:{counters/0}');
     }
     for (const each of crew) each.thaw();
@@ -82,7 +83,16 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
           ? await settleQueue(redis)
           : await settle(redis.url);
     const said = crew.map((each) => each.said).join('');
-    return { ...check(lines(), await stateOf(db.pool), rest), blows, said };
+    for (const each of histories) each.readOn();
+    return {
+      ...check(
+        histories.flatMap(({ lines }) => lines),
+        await stateOf(db.pool),
+        rest,
+      ),
+      blows,
+      said,
+    };
   } finally {
     for (const each of crew) each.thaw();
     await Promise.all(crew.map((each) => each.kill()));
