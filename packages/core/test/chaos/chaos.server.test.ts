@@ -17,8 +17,9 @@ async function play(subject: Subject, share = 1): Promise<Outcome> {
     longest: ends,
     random: () => random.integer(1e9) / 1e9,
   });
-  const { accepted, blows, said } = outcome;
-  if (wanted !== undefined) console.log(`${subject}: ${accepted} accepted`, { ...blows }, said.slice(0, 1_000));
+  const { accepted, blows, seconds, said } = outcome;
+  if (wanted !== undefined)
+    console.log(`${subject}: ${accepted} accepted`, { ...blows, ...seconds }, said.slice(0, 1_000));
   return outcome;
 }
 
@@ -27,7 +28,13 @@ const nothing = { lost: [], stale: [], reordered: [], miscounted: [], misburied:
 test.each(['redis', 'files'] as const)(
   'with a ledger in %s nothing that was accepted is lost, stale, out of order or counted twice, whoever dies',
   async (subject) => {
-    const { accepted, blows, said: _said, ...faults } = await play(subject, subject === 'files' ? 0.2 : 1);
+    const {
+      accepted,
+      blows,
+      said: _said,
+      seconds: _seconds,
+      ...faults
+    } = await play(subject, subject === 'files' ? 0.2 : 1);
     expect(faults).toEqual(nothing);
     expect([blows.torn, accepted > 20]).toEqual([0, true]);
   },

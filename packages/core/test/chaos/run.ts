@@ -25,6 +25,8 @@ export interface RunOptions {
 export interface Outcome extends Verdict {
   /** What happened; `torn` are looks at the ledger that found a key both queued and in flight, or neither. */
   readonly blows: Readonly<Record<'kills' | 'freezes' | 'restarts' | 'dropped' | 'torn', number>>;
+  /** For how many seconds it was written, and how many more it took to come to rest. */
+  readonly seconds: { readonly writing: number; readonly settling: number };
   /** What the members complained of. */
   readonly said: string;
 }
@@ -66,7 +68,8 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
   try {
     for (const each of crew) each.start();
     await waitUntil('all have begun', () => crew.every(({ isReady }) => isReady), 60_000);
-    const end = performance.now() + longest;
+    const begun = performance.now();
+    const end = begun + longest;
     // On a machine so busy that hardly anything was written by then, for longer.
     const goesOn = (): boolean => performance.now() < end || (accepted() < least && performance.now() < end + patience);
     while (goesOn() && (blows.count % 8 !== 0 || accepted() < writes)) {
@@ -75,6 +78,7 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
       if (subject === 'redis') blows.torn += await tornIn(redis.command, 'chaos:{values/0}', 'chaos:{counters/0}');
     }
     for (const each of crew) each.thaw();
+    const ended = performance.now();
     await Promise.all(crew.filter(({ role }) => role !== 'flusher').map((each) => each.kill()));
     const rest =
       subject === 'files'
@@ -84,6 +88,7 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
           : await settle(redis.url);
     const said = crew.map((each) => each.said).join('');
     for (const each of histories) each.readOn();
+    const seconds = { writing: (ended - begun) / 1_000, settling: (performance.now() - ended) / 1_000 };
     return {
       ...check(
         histories.flatMap(({ lines }) => lines),
@@ -91,6 +96,7 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
         rest,
       ),
       blows,
+      seconds,
       said,
     };
   } finally {
