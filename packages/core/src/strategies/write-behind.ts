@@ -103,7 +103,7 @@ function open<K extends Key, V, D>(context: StrategyContext, parsed: Parsed<K>):
     figures,
     backPressure,
     noted: (dirty) => flusher.noted(dirty),
-    writeThrough: (record) => writer.writeThrough(record),
+    writeThrough: (record) => markedIn(shared, [record], () => writer.writeThrough(record)),
   });
   context.onClose(async (ms) => {
     const left = await flusher.drain(ms);
