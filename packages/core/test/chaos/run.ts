@@ -35,8 +35,11 @@ export interface Outcome extends Verdict {
 const least = 50;
 /** For how many milliseconds more they are waited for. */
 const patience = 120_000;
-/** Milliseconds between two blows, on average. */
-const between = 275;
+/**
+ * Between two blows there are so many milliseconds and so many accepted writes, on average: a busy machine would else be kept
+ * with nothing but beginning what is killed at once. Where nothing is accepted the next one comes all the same.
+ */
+const between = { ms: 275, writes: 75, longest: 3_000 };
 
 /** What is tried: the ledger in Redis, ledgers in files, or the queue that many have written, to see that it shows. */
 export type Subject = 'redis' | 'files' | 'queue';
@@ -64,6 +67,14 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
   const crew = names.flatMap((name) => roles.map((role) => member(role, name)));
   const histories = names.map((name) => new History(join(folder, `${roles[0]}-${name}.history`)));
   const accepted = (): number => histories.reduce((sum, each) => sum + each.accepted, 0);
+  const progress = async (wanted: number): Promise<void> => {
+    const [enough, end] = [accepted() + wanted, performance.now() + between.longest];
+    for (const each of histories) each.readOn();
+    while (accepted() < enough && performance.now() < end) {
+      await delay(50);
+      for (const each of histories) each.readOn();
+    }
+  };
   const blows = new Blows({ crew, redis, proxy, random });
   try {
     for (const each of crew) each.start();
@@ -73,8 +84,8 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
     // On a machine so busy that hardly anything was written by then, for longer.
     const goesOn = (): boolean => performance.now() < end || (accepted() < least && performance.now() < end + patience);
     while (goesOn() && (blows.count % 8 !== 0 || accepted() < writes)) {
+      await progress(between.writes * (0.5 + random()));
       await blows.next();
-      for (const each of histories) each.readOn();
       if (subject === 'redis') blows.torn += await tornIn(redis.command, 'chaos:{values/0}', 'chaos:{counters/0}');
     }
     for (const each of crew) each.thaw();
@@ -124,7 +135,7 @@ class Blows {
 
   async next(): Promise<void> {
     const { crew, redis, proxy, random } = this.#field;
-    await delay(between * (0.5 + random()));
+    await delay(between.ms * (0.5 + random()));
     this.count += 1;
     // One that has hardly begun would be killed again and again before it does anything.
     const ready = crew.filter(({ isReady }) => isReady);
