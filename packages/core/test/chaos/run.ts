@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly writes: number;
   /** Milliseconds after which it ends all the same. */
   readonly longest: number;
+  /** How many are accepted between two blows, on average: a busy machine would else do nothing but begin what is killed at once. */
+  readonly perBlow: number;
   readonly random: () => number;
 }
 
@@ -35,17 +37,14 @@ export interface Outcome extends Verdict {
 const least = 50;
 /** For how many milliseconds more they are waited for. */
 const patience = 120_000;
-/**
- * Between two blows there are so many milliseconds and so many accepted writes, on average: a busy machine would else be kept
- * with nothing but beginning what is killed at once. Where nothing is accepted the next one comes all the same.
- */
-const between = { ms: 275, writes: 75, longest: 3_000 };
+/** Milliseconds between two blows, on average; and the most that they are put off where hardly anything is written. */
+const between = { ms: 275, longest: 3_000 };
 
 /** What is tried: the ledger in Redis, ledgers in files, or the queue that many have written, to see that it shows. */
 export type Subject = 'redis' | 'files' | 'queue';
 
 /** Writers and flushers over one Redis and one Postgres; all but the latter are killed and frozen as they work. */
-export async function chaos(subject: Subject, { writes, longest, random }: RunOptions): Promise<Outcome> {
+export async function chaos(subject: Subject, { writes, longest, perBlow, random }: RunOptions): Promise<Outcome> {
   const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
   const db = await startDatabase();
   const proxy = await startProxy({ target: redis.port });
@@ -84,7 +83,7 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
     // On a machine so busy that hardly anything was written by then, for longer.
     const goesOn = (): boolean => performance.now() < end || (accepted() < least && performance.now() < end + patience);
     while (goesOn() && (blows.count % 8 !== 0 || accepted() < writes)) {
-      await progress(between.writes * (0.5 + random()));
+      await progress(perBlow * (0.5 + random()));
       await blows.next();
       if (subject === 'redis') blows.torn += await tornIn(redis.command, 'chaos:{values/0}', 'chaos:{counters/0}');
     }
