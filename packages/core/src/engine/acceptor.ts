@@ -100,7 +100,7 @@ export class Acceptor {
 
   #full(key: string): CacheError {
     const { resource } = this.#options;
-    const sentence = `resource '${resource}': its ledger has as many unwritten keys as backPressure.max allows; the source takes them too slowly`;
+    const sentence = `resource '${resource}': its ledger has as many unwritten keys, or one that is as old, as backPressure allows; the source takes them too slowly`;
     return new CacheError('LEDGER_FULL', sentence, { resource, key });
   }
 }

@@ -47,6 +47,7 @@ function open<K extends Key, V, D>(context: StrategyContext, parsed: Parsed<K>):
     clock,
     due: flush.after,
     max: backPressure.max,
+    maxAge: backPressure.maxAge,
     lost: (reason) => events.emit('ledgerLost', { resource, reason }),
     report: (error) => events.emit('ledgerError', { resource, error }),
   });

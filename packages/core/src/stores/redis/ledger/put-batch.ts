@@ -20,6 +20,7 @@ export interface PuttingOptions {
   readonly clock: Clock;
   readonly due: number;
   readonly max: number;
+  readonly maxAge: number | undefined;
 }
 
 /** Milliseconds for which one call is tried: less than its name is known for. */
@@ -82,9 +83,9 @@ export class Putting {
   }
 
   #limits(writes: readonly DirtyWrite[]): string[] {
-    const { due, max, shard } = this.#options;
+    const { due, max, maxAge, shard } = this.#options;
     const above = writes.reduce((highest, each) => Math.max(highest, each.above ?? 0), shard.highest);
-    return [String(above), String(due), String(max), randomUUID()];
+    return [String(above), String(due), String(max), maxAge === undefined ? '' : String(maxAge), randomUUID()];
   }
 
   #replyOf(key: string, outcome: WriteOutcome): PutReply {

@@ -194,8 +194,8 @@ export class RedisBook implements LedgerBook {
     const name = `${shard.keys[0]} ${wanted}`;
     const found = this.#puts.get(name);
     if (found !== undefined) return found;
-    const { clock, due, max } = this.#context;
-    const putting = new Putting({ shard, clock, due, max });
+    const { clock, due, max, maxAge } = this.#context;
+    const putting = new Putting({ shard, clock, due, max, maxAge });
     const made = new Puts({
       name: () => `${this.#self}:${(this.#calls += 1).toString(36)}`,
       ...(durability === 'accepted'

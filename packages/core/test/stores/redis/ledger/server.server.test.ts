@@ -138,14 +138,18 @@ test('a write whose reply is lost is made once, and its answer is the version it
   const book = open({ url: proxy.through(redis.url), deadline: 200 });
   await put(book, 'a', 'first');
   proxy.dropReplies();
-  const writing = put(book, 'a', 'second');
+  const writing = Promise.all([put(book, 'a', 'second'), put(book, 'a', 'third', { given: 0 }), put(book, 'b')]);
   await waitUntil('it was executed', async () => proxy.droppedBytes > 0);
   const other = open({ url: redis.url }, { namespace: 'other' });
   expect((await put(other, 'x')).state).toBe('accepted');
   proxy.resume();
-  const reply = await writing;
-  const [found] = await book.read(['a']);
-  expect(reply).toMatchObject({ state: 'accepted', version: found!.newest!.version });
+  const replies = await writing;
+  const [a, b] = await book.read(['a', 'b']);
+  expect(replies).toEqual([
+    { state: 'accepted', version: a!.newest!.version, dirty: 2 },
+    { state: 'changed', current: a, dirty: 2 },
+    { state: 'accepted', version: b!.newest!.version, dirty: 2 },
+  ]);
 });
 
 test('a write that arrives after its time is refused, as nobody could tell whether it was made before', async () => {

@@ -7,7 +7,7 @@ export const changed = -2;
 
 /**
  * Notes writes, one after the other. ARGV: the name of the call, the instant (ms) until which it may be made, version to be
- * above, ms until due, most keys, a new generation; then of each write key, op, payload, its operation or '', version that is
+ * above, ms until due, most keys, most ms that a key may have waited or '', a new generation; then of each write key, op, payload, its operation or '', version that is
  * to be there or '', lease that is to stand or ''. Gives of each its version, `full`, or the records that are there.
  */
 export const put = script(`
@@ -21,7 +21,7 @@ local dirty = redis.call('ZCARD', Q) + redis.call('ZCARD', F)
 if now > tonumber(ARGV[2]) then return { 'late', dirty, generation } end
 
 local keys, names = {}, { ARGV[1] }
-for at = 7, #ARGV, 6 do
+for at = 8, #ARGV, 6 do
   keys[#keys + 1] = ARGV[at]
   if ARGV[at + 3] ~= '' then names[#names + 1] = ARGV[at + 3] end
 end
@@ -46,11 +46,19 @@ if known[ARGV[1]] then
   return { 'done', dirty, generation, outcomes, now }
 end
 
+-- Whether the key whose turn is next has been waiting for too long.
+local isBehind = false
+for _, queue in ipairs(ARGV[6] == '' and {} or { Q, F }) do
+  local key = redis.call('ZRANGE', queue, 0, 0)[1]
+  local found = key and (redis.call('HGET', P, key) or redis.call('HGET', D, key))
+  if found and micros - tonumber(found:match('^%d+ (%d+)')) > ARGV[6] * 1000 then isBehind = true end
+end
+
 local last = math.max(tonumber(head[2] or '0'), tonumber(ARGV[3]))
 local noted, due, written, said, codes = {}, {}, {}, {}, {}
 local isWritten = {}
 for index, key in ipairs(keys) do
-  local at = 1 + 6 * index
+  local at = 2 + 6 * index
   local operation, given, lease = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
   local found, outcome = newest[key], operation ~= '' and known[operation]
   if outcome then outcome = tonumber(outcome)
@@ -65,7 +73,7 @@ for index, key in ipairs(keys) do
     -- A merge that waits to be tried again is queued, though nothing came after it.
     local isClean = not found and not isInFlight[key] and not isQueued[key]
     if not isLeased or (given ~= '' and tonumber(given) ~= version) then outcome = ${changed}
-    elseif isClean and dirty >= tonumber(ARGV[5]) then outcome = ${full}
+    elseif isClean and (dirty >= tonumber(ARGV[5]) or isBehind) then outcome = ${full}
     else
       if isClean then dirty = dirty + 1 end
       last = math.max(micros, last + 1)
@@ -95,7 +103,7 @@ if #noted > 0 then
   -- What may grow comes first: a server that is out of memory refuses it, and with it all.
   redis.call('HSET', M, 'version', string.format('%.0f', last), 'turn', turn)
   if not generation then
-    generation = ARGV[6]
+    generation = ARGV[7]
     redis.call('HSET', M, 'generation', generation)
   end
   redis.call('HSET', D, unpack(noted))
