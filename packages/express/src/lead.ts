@@ -5,7 +5,14 @@ import { type Decision, Interception, type Recorded } from './http/interception.
 import type { Credential } from './http/credentials.ts';
 import { forwardOf, type Place } from './http/place.ts';
 import { coversErrors } from './http/reuse.ts';
-import { fieldOf, type HeaderSnapshot, snapshot, type StoredResponse, storedFields } from './http/stored-response.ts';
+import {
+  fieldOf,
+  type HeaderSnapshot,
+  snapshot,
+  type StoredFields,
+  type StoredResponse,
+  storedFields,
+} from './http/stored-response.ts';
 import { parseHttpDate } from './http/http-date.ts';
 import { condition, freshened } from './http/validation.ts';
 import { markOf } from './wait-mark.ts';
@@ -117,7 +124,7 @@ class Leader<P> {
     const receivedAt = responses.clock.now();
     const fields = storedFields(res, this.#before, receivedAt, omitted);
     this.#exchange.tell({ ...outcome, stored: true });
-    const head = { ...judged, ...fields, ...validatorsIn(fields.headers), receivedAt, tags };
+    const head = { ...judged, ...fields, ...validatorsIn(fields.headers, receivedAt), receivedAt, tags };
     const storable: Storable = { kind: 'response', status: res.statusCode, ...head };
     return ['record', { kind: 'response', storable, body: this.#interception.body }];
   }
@@ -138,7 +145,13 @@ class Leader<P> {
     }
     const { storable: _, vary: __, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
-    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept), headers: kept, receivedAt };
+    const stored: StoredResponse = {
+      ...stale,
+      ...judged,
+      ...validatorsIn(kept, receivedAt),
+      headers: kept,
+      receivedAt,
+    };
     this.#answer(stored, { ...outcome, stored: true });
     return { kind: 'validated', stored };
   }
@@ -158,7 +171,7 @@ function isCredential(reason: string): boolean {
   return credentials.includes(reason);
 }
 
-function validatorsIn(headers: StoredResponse['headers']): Pick<StoredResponse, 'etag' | 'modified'> {
-  const modified = parseHttpDate(fieldOf(headers, 'last-modified') ?? '');
+function validatorsIn(headers: StoredFields, receivedAt: number): Pick<StoredResponse, 'etag' | 'modified'> {
+  const modified = parseHttpDate(fieldOf(headers, 'last-modified') ?? '', receivedAt);
   return { etag: fieldOf(headers, 'etag'), modified: Number.isNaN(modified) ? undefined : modified };
 }
