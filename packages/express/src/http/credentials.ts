@@ -15,15 +15,21 @@ export type Audience = 'anyone' | 'authorized' | 'anonymous' | 'unauthorized';
 export type IgnoresCookie = (name: string) => boolean;
 
 /** What a request has of a user: by its own fields, and by what middleware has found out so far. */
-export function credentialsOf(request: IncomingMessage, ignores: IgnoresCookie): Credential[] {
+export function credentialsOf(request: IncomingMessage, ignores: IgnoresCookie): readonly Credential[] {
   const { authorization, cookie } = request.headers;
+  const hasUser = isThere(request, 'user');
+  const hasSession = isThere(request, 'session');
+  if (authorization === undefined && cookie === undefined && !hasUser && !hasSession) return noCredentials;
   const found: Credential[] = [];
   if (authorization !== undefined) found.push('authorization');
   if (cookie !== undefined && hasCookie(cookie, ignores)) found.push('cookie');
-  if (isThere(request, 'user')) found.push('user');
-  if (isThere(request, 'session')) found.push('session');
+  if (hasUser) found.push('user');
+  if (hasSession) found.push('session');
   return found;
 }
+
+/** Of nobody in particular. */
+export const noCredentials: readonly Credential[] = [];
 
 /** A getter of some middleware's that throws counts as somebody. */
 function isThere(request: object, name: 'user' | 'session'): boolean {
