@@ -3,7 +3,7 @@ import type { CacheOutcome } from './http/cache-status.ts';
 import { type FieldReader, responseFields } from './http/fields.ts';
 import { type Decision, Interception, type Recorded } from './http/interception.ts';
 import type { Credential } from './http/credentials.ts';
-import { forwardOf, type Place } from './http/place.ts';
+import { forwardOf, type Place, ruleFor } from './http/place.ts';
 import { coversErrors } from './http/reuse.ts';
 import {
   fieldOf,
@@ -143,7 +143,7 @@ class Leader<P> {
       this.#answer({ ...stale, headers, receivedAt, age: 0 }, outcome);
       return isCredential(verdict.reason) ? { kind: 'failed', status: 304 } : nothing;
     }
-    const { storable: _, vary: __, omitted, ...judged } = verdict;
+    const { storable: _, vary, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
     const stored: StoredResponse = {
       ...stale,
@@ -152,8 +152,10 @@ class Leader<P> {
       headers: kept,
       receivedAt,
     };
-    this.#answer(stored, { ...outcome, stored: true });
-    return { kind: 'validated', stored };
+    // §4.1: here are found by requests that differ in what it depends on by now.
+    const isElsewhere = ruleFor(this.#place, vary) !== undefined;
+    this.#answer(stored, isElsewhere ? outcome : { ...outcome, stored: true });
+    return isElsewhere ? nothing : { kind: 'validated', stored };
   }
 
   /** Answers in place of the handler, as if it had set nothing. */
