@@ -1,40 +1,35 @@
-import { expect, jest, test } from '@jest/globals';
-import { type Frames, ReadBatch } from '../../src/engine/read-batch.ts';
-import { Budget } from '../../src/layers/deadline.ts';
-import { ManualClock } from '../../src/model/manual-clock.ts';
-import type { SharedRead } from '../../src/model/store.ts';
+import { beforeEach, expect, jest, test } from '@jest/globals';
+import { TurnBatch } from '../../src/engine/turn-batch.ts';
 
-const clock = new ManualClock();
-const tagClock = { generation: 'g', at: 1 };
-const read = jest.fn(async (addresses: readonly string[], _budget: Budget): Promise<SharedRead> => ({
-  frames: addresses.map((address) => (address === 'none' ? undefined : Buffer.from(address))),
-  clock: tagClock,
-}));
+const shout = jest.fn(async (words: readonly string[]) => words.map((word) => word.toUpperCase()));
+beforeEach(() => void shout.mockClear());
 
-const text = (frames: Frames): string | undefined => frames?.map((frame) => frame?.toString() ?? '-').join();
+const ask = async (batch: TurnBatch<string, string[]>, word: string) => {
+  const { reply, place } = batch.join(word);
+  return (await reply)[place];
+};
 
-test('the lookups of one turn leave as one, and each is given what it asked for', async () => {
-  const batch = new ReadBatch(read);
-  const [long, short] = [new Budget(clock, 150), new Budget(clock, 20)];
-  const replies = await Promise.all([
-    batch.read(['a', 'none'], long, text),
-    Promise.resolve().then(() => batch.read(['b', 'a'], short, text)),
-    batch.sync(long),
-  ]);
-  expect(replies).toEqual(['a,-', 'b,a', undefined]);
-  expect(read.mock.calls).toEqual([[['a', 'none', 'b'], short]]);
-  await batch.read(['c'], long, text);
-  expect(read).toHaveBeenCalledTimes(2);
+test('what is asked in one turn leaves as one, and everyone finds his own in the reply', async () => {
+  const batch = new TurnBatch(shout);
+  const replies = Promise.all([ask(batch, 'a'), Promise.resolve().then(() => ask(batch, 'b')), ask(batch, 'a')]);
+  expect(await replies).toEqual(['A', 'B', 'A']);
+  expect(shout.mock.calls).toEqual([[['a', 'a', 'b']]]);
 });
 
-test('a lookup that fails fails for all who share it, and says why to who asks for the clock alone', async () => {
-  const batch = new ReadBatch(() => Promise.reject(new Error('gone')));
-  const budget = new Budget(clock, 150);
-  const [one, other, clockAlone] = await Promise.allSettled([
-    batch.read(['a'], budget, text),
-    batch.read(['b'], budget, text),
-    batch.sync(budget),
-  ]);
-  expect([one, other]).toEqual([1, 2].map(() => ({ status: 'fulfilled', value: undefined })));
-  expect(clockAlone).toMatchObject({ status: 'rejected', reason: { message: 'gone' } });
+test('what is asked later leaves as another', async () => {
+  const batch = new TurnBatch(shout);
+  expect([await ask(batch, 'a'), await ask(batch, 'b')]).toEqual(['A', 'B']);
+  expect(shout.mock.calls).toEqual([[['a']], [['b']]]);
+});
+
+test('who has nothing to ask rides along, and alone has the reply to nothing', async () => {
+  const batch = new TurnBatch(shout);
+  expect(await Promise.all([batch.ride(), ask(batch, 'a'), batch.ride()])).toEqual([['A'], 'A', ['A']]);
+  expect(await batch.ride()).toEqual([]);
+});
+
+test('a failure is everybody’s', async () => {
+  const batch = new TurnBatch<string, string[]>(() => Promise.reject(new Error('gone')));
+  const outcomes = await Promise.allSettled([ask(batch, 'a'), ask(batch, 'b'), batch.ride()]);
+  expect(outcomes).toEqual([1, 2, 3].map(() => ({ status: 'rejected', reason: new Error('gone') })));
 });
