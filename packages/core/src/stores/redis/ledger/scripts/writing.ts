@@ -3,7 +3,7 @@ import { prelude, turn } from './layout.ts';
 
 /** What the script says of a write that has no version. */
 export const full = -1;
-export const changed = -2;
+const changed = -2;
 
 /**
  * Notes writes, one after the other. ARGV: the name of the call, the instant (ms) until which it may be made, version to be
