@@ -4,7 +4,7 @@ import { chaos, type Outcome, type Subject } from './run.ts';
 
 /** `pnpm test:chaos` wants more. */
 const wanted = process.env['CHAOS_WRITES'];
-const short = { writes: 500, longest: 7_000, perBlow: 20 };
+const short = { writes: 500, longest: 5_000, perBlow: 20 };
 const long = { writes: Number(wanted), longest: 3_600_000, perBlow: 200 };
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
 

@@ -1,14 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Orders } from './orders.ts';
 
+const bundles = new Map<string, Promise<string>>();
+
 /** Makes one file of a program of the run: a process that is killed and begun anew hundreds of times has to begin fast. */
-export async function bundled(program: string, folder: string): Promise<string> {
-  mkdirSync(folder, { recursive: true });
-  const outfile = join(folder, `${program}.cjs`);
+export function bundled(program: string): Promise<string> {
+  const made = bundles.get(program) ?? bundle(program);
+  bundles.set(program, made);
+  return made;
+}
+
+async function bundle(program: string): Promise<string> {
+  const outfile = join(temporaryFolder(), `${program}.cjs`);
   await build({
     entryPoints: [join(__dirname, `${program}.process.ts`)],
     outfile,

@@ -45,12 +45,14 @@ export type Subject = 'redis' | 'files' | 'queue';
 
 /** Writers and flushers over one Redis and one Postgres; all but the latter are killed and frozen as they work. */
 export async function chaos(subject: Subject, { writes, longest, perBlow, random }: RunOptions): Promise<Outcome> {
-  const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
-  const db = await startDatabase();
+  const [redis, db, program] = await Promise.all([
+    startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
+    startDatabase(),
+    bundled(subject === 'queue' ? 'queue' : 'worker'),
+  ]);
   const proxy = await startProxy({ target: redis.port });
   const folder = temporaryFolder();
   await setUp(db.pool);
-  const program = await bundled(subject === 'queue' ? 'queue' : 'worker', folder);
   const names = ['one', 'two', 'three'];
   const member = (role: 'writer' | 'flusher' | 'both', name: string): Member =>
     new Member(program, {
