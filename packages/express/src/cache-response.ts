@@ -8,6 +8,7 @@ import { invalidateAfter } from './invalidate.ts';
 import { enterCache, isInCache } from './mark.ts';
 import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { type CacheResponseOptions, routeOf } from './options.ts';
+import { passageOf } from './passage.ts';
 import { planFor } from './plan.ts';
 import { dispatchedOf } from './redispatch.ts';
 import { keepPosted } from './posted.ts';
@@ -38,15 +39,16 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
       if ('posted' in plan && plan.posted !== undefined) {
-        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, warn });
+        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, tag: undefined, warn });
         // What cannot be kept costs the next GET a miss.
         return void keepPosted(exchange, placeOf(plan.posted)).catch(() => undefined);
       }
       enterCache(req);
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }
-    const { key, scope } = plan;
-    const exchange = new Exchange({ req, res, next, route, responses, scope, warn });
+    const { key, scope, tag } = plan;
+    if (route.front) passageOf(req)?.learn({ route, responses, key });
+    const exchange = new Exchange({ req, res, next, route, responses, scope, tag, warn });
     if (dispatched !== undefined) return dispatched.arrive(exchange, key);
     // A closed cache, say: whatever it is, the handler answers.
     const unavailable = (): void => alone(exchange, { forward: 'bypass', detail: 'error' }, placeOf(key));

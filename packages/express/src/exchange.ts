@@ -1,13 +1,12 @@
 import type { NextFunction, Request, Response } from 'express';
 import { groupTags, originOf } from './http/cache-groups.ts';
-import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
 import { type Credential, credentialsOf } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
 import { isTooDeep, type Place } from './http/place.ts';
-import { type Demands, demandsOf, undemanding } from './http/reuse.ts';
 import { storability, type Verdict } from './http/storability.ts';
 import { enterCache } from './mark.ts';
 import type { Route } from './options.ts';
+import { Reply } from './reply.ts';
 import type { Responses } from './responses.ts';
 import { tagsFor } from './tags.ts';
 import type { Warn } from './warning.ts';
@@ -21,35 +20,28 @@ export interface ExchangeParts<P> {
   readonly responses: Responses;
   /** Whom the response is for alone. */
   readonly scope: string | undefined;
+  /** By what all responses of its URL are found, where its key does not tell. */
+  readonly tag: string | undefined;
   readonly warn: Warn;
 }
 
 /** A request that the cache may have a part in, with its response, and the handler that runs for it once at most. */
-export class Exchange<P> {
-  readonly req: Request<P>;
-  readonly res: Response;
-  readonly route: Route<P>;
-  readonly responses: Responses;
-  /** What the request says of the answers it takes. */
-  readonly demands: Demands;
+export class Exchange<P> extends Reply {
+  declare readonly req: Request<P>;
+  declare readonly res: Response;
+  declare readonly route: Route<P>;
   /** What the request had of a user when it came to the cache. */
   readonly credentials: readonly Credential[];
   readonly #parts: ExchangeParts<P>;
   readonly #params: P;
-  #fields: FieldReader;
+  #fieldsBefore: FieldReader | undefined;
   #begunAt: number | undefined;
 
   constructor(parts: ExchangeParts<P>) {
-    this.req = parts.req;
-    this.res = parts.res;
-    this.route = parts.route;
-    this.responses = parts.responses;
+    super(parts.req, parts.res, parts.route, parts.responses);
     this.#parts = parts;
     this.#params = parts.req.params;
-    this.#fields = requestFields(parts.req.headers);
     this.credentials = this.#credentialsNow();
-    const listens = parts.route.requestDirectives;
-    this.demands = listens ? demandsOf(this.fields('cache-control'), this.fields('pragma')) : undemanding;
   }
 
   /** Whom the response is for alone. */
@@ -58,8 +50,8 @@ export class Exchange<P> {
   }
 
   /** The request's fields, as they were before any handler could change them. */
-  get fields(): FieldReader {
-    return this.#fields;
+  override get fields(): FieldReader {
+    return this.#fieldsBefore ?? super.fields;
   }
 
   /** True once the handler runs, or has run: it answers this request, whatever the cache has by then. */
@@ -77,7 +69,7 @@ export class Exchange<P> {
     if (this.begun) return;
     this.#begunAt = this.responses.clock.now();
     enterCache(this.req);
-    this.#fields = requestFields({ ...this.req.headers });
+    this.#fieldsBefore = requestFields({ ...this.req.headers });
     prepare();
     this.#parts.next();
   }
@@ -104,21 +96,12 @@ export class Exchange<P> {
     try {
       const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
       const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
-      return groups.length === 0 ? own : [...own, ...groups];
+      const { tag } = this.#parts;
+      return groups.length === 0 && tag === undefined ? own : [...own, ...groups, ...(tag === undefined ? [] : [tag])];
     } catch (error) {
       this.#parts.warn('a response is not cached, since its tags are not known', error);
       return undefined;
     }
-  }
-
-  /** The same for a hit, which is told in one go. */
-  tellHit(ttl: number): void {
-    addCacheStatus(this.res, `${this.route.name}; hit; ttl=${Math.floor(ttl / 1_000)}`);
-  }
-
-  /** Adds what became of the request to the response. */
-  tell(outcome: CacheOutcome): void {
-    addCacheStatus(this.res, cacheStatus(this.route.name, outcome));
   }
 
   /** Within a scope there are none: its key is of that user alone. */

@@ -1,5 +1,6 @@
 export { cacheResponse } from './cache-response.ts';
 export { evicts, type EvictsOptions } from './evicts.ts';
+export { front, type FrontOptions } from './front.ts';
 export type { Middleware, PathParams } from './middleware.ts';
 export type { CacheResponseOptions } from './options.ts';
 export type { Tags } from './tags.ts';

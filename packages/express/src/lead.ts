@@ -5,7 +5,14 @@ import { type Decision, Interception, type Recorded } from './http/interception.
 import type { Credential } from './http/credentials.ts';
 import { forwardOf, type Place } from './http/place.ts';
 import { coversErrors } from './http/reuse.ts';
-import { fieldOf, type HeaderSnapshot, snapshot, type StoredResponse, storedFields } from './http/stored-response.ts';
+import {
+  fieldOf,
+  type HeaderSnapshot,
+  snapshot,
+  type StoredFields,
+  type StoredResponse,
+  storedFields,
+} from './http/stored-response.ts';
 import { parseHttpDate } from './http/http-date.ts';
 import { condition, freshened } from './http/validation.ts';
 import { markOf } from './wait-mark.ts';
@@ -115,9 +122,10 @@ class Leader<P> {
     }
     const { storable: _, omitted, ...judged } = verdict;
     const receivedAt = responses.clock.now();
-    const fields = storedFields(res, this.#before, receivedAt, omitted);
+    const { headers, removed, earlier } = storedFields(res, this.#before, receivedAt, omitted);
     this.#exchange.tell({ ...outcome, stored: true });
-    const head = { ...judged, ...fields, ...validatorsIn(fields.headers), receivedAt, tags };
+    const fields = { headers, removed, earlier: this.#forFront(earlier) };
+    const head = { ...judged, ...fields, ...validatorsIn(headers), receivedAt, tags };
     const storable: Storable = { kind: 'response', status: res.statusCode, ...head };
     return ['record', { kind: 'response', storable, body: this.#interception.body }];
   }
@@ -126,7 +134,8 @@ class Leader<P> {
   #validated(stale: StoredResponse): Brought {
     const { res, responses } = this.#exchange;
     const receivedAt = responses.clock.now();
-    const headers = freshened(stale, storedFields(res, this.#before, receivedAt, []).headers);
+    const fresh = storedFields(res, this.#before, receivedAt, []);
+    const headers = freshened(stale, fresh.headers);
     // Age is not stored, but counted on.
     const told = responseFields(res);
     const fields: FieldReader = (name) => (name === 'age' ? told(name) : fieldOf(headers, name));
@@ -138,9 +147,16 @@ class Leader<P> {
     }
     const { storable: _, vary: __, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
-    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept), headers: kept, receivedAt };
+    const renewed = { headers: kept, earlier: this.#forFront(fresh.earlier), receivedAt };
+    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept), ...renewed };
     this.#answer(stored, { ...outcome, stored: true });
     return { kind: 'validated', stored };
+  }
+
+  /** What the response is given with in front of the app; a cookie that middleware has made is for nobody else. */
+  #forFront(earlier: StoredFields): StoredFields | undefined {
+    const isOwn = earlier.some(([name]) => name.toLowerCase() === 'set-cookie');
+    return this.#exchange.route.front && !isOwn ? earlier : undefined;
   }
 
   /** Answers in place of the handler, as if it had set nothing. */
