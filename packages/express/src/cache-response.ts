@@ -47,8 +47,11 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }
     const { key, scope, tag } = plan;
-    if (route.front) passageOf(req)?.learn({ route, responses, key });
     const exchange = new Exchange({ req, res, next, route, responses, scope, tag, warn });
+    if (route.front) {
+      const ofUser = exchange.credentials.includes('user');
+      passageOf(req)?.learn({ route, responses, key, ofUser });
+    }
     if (dispatched !== undefined) return dispatched.arrive(exchange, key);
     // A closed cache, say: whatever it is, the handler answers.
     const unavailable = (): void => alone(exchange, { forward: 'bypass', detail: 'error' }, placeOf(key));

@@ -2,14 +2,14 @@ import { type Cache, integer, invalid, parseOptions, withDefault } from '@cache/
 import type { Application } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { placeOf } from './http/place.ts';
-import type { StoredResponse } from './http/stored-response.ts';
+import type { StoredFields, StoredResponse } from './http/stored-response.ts';
 import { type Distinctions, targetOf } from './http/target.ts';
 import { normalised } from './http/vary.ts';
 import { WholeHead } from './http/whole-head.ts';
 import { nearest } from './nearest.ts';
 import { cacheRule } from './option-rules.ts';
 import type { LookupRules } from './options.ts';
-import { setPassage, type Lesson } from './passage.ts';
+import { type Lesson, setPassage } from './passage.ts';
 import { lookup } from './plan.ts';
 import { Reply } from './reply.ts';
 import { type Responses, responsesOf } from './responses.ts';
@@ -52,7 +52,7 @@ export function front(app: Application, options: FrontOptions): RequestListener 
 }
 
 /** By what two requests are known to take the same way through an app: by their whole URLs, as they were sent. */
-const address: Distinctions = {
+const byUrl: Distinctions = {
   query: undefined,
   unkeyedHeaders: 'bypass',
   keyedFields: [],
@@ -61,19 +61,31 @@ const address: Distinctions = {
   extra: undefined,
 };
 
-/** Where the requests for one URL are known to go. */
+/** A route that URLs lead to. */
 interface Destination {
   readonly route: LookupRules;
   /** What makes keys of requests; `undefined` where the key is the URL. */
   readonly distinctions: Distinctions | undefined;
+  /** Set once it is known to tell users apart by what cannot be seen from here. */
+  closed: boolean;
 }
 
 const hit = { hit: true } as const;
+
+/** A request as it came to the entrance, before anybody could change it. */
+interface Arrival {
+  readonly req: IncomingMessage;
+  readonly url: string;
+  /** The key that its URL has by itself. */
+  readonly address: string;
+  readonly trusted: () => boolean;
+}
 
 class Entrance {
   readonly #app: Application;
   readonly #responses: Responses;
   readonly #known: SecondChanceMap<Destination>;
+  readonly #destinations = new WeakMap<LookupRules, Destination>();
   readonly #heads = new WeakMap<StoredResponse, WholeHead>();
 
   constructor(app: Application, responses: Responses, maxUrls: number) {
@@ -89,30 +101,25 @@ class Entrance {
     if (headers.cookie !== undefined || headers.authorization !== undefined) return false;
     const url = req.url!;
     const trusted = (): boolean => trustsSender({ app: this.#app, socket: req.socket });
-    const target = targetOf(req, url, address, trusted);
+    const target = targetOf(req, url, byUrl, trusted);
     if ('refused' in target) return false;
+    const arrival = { req, url, address: target.key, trusted };
     const destination = this.#known.get(target.key);
-    if (destination !== undefined && this.#answersFrom(destination, req, res, target.key, trusted)) return true;
-    setPassage(req, { learn: (lesson) => this.#learn(lesson, target.key, req, url, trusted) });
+    if (destination !== undefined && this.#answersFrom(destination, arrival, res)) return true;
+    setPassage(req, { learn: (lesson) => this.#learn(lesson, arrival) });
     return false;
   }
 
-  #answersFrom(
-    destination: Destination,
-    req: IncomingMessage,
-    res: ServerResponse,
-    addressKey: string,
-    trusted: () => boolean,
-  ): boolean {
-    const { route } = destination;
-    const key = keyOf(destination, req, req.url!, addressKey, trusted);
+  #answersFrom(destination: Destination, arrival: Arrival, res: ServerResponse): boolean {
+    const { route, closed } = destination;
+    const key = closed ? undefined : keyOf(destination, arrival);
     if (key === undefined) return false;
     try {
-      const reply = new Reply(req, res, route, this.#responses);
+      const reply = new Reply(arrival.req, res, route, this.#responses);
       const { place, stored } = nearest(reply, placeOf(key));
       if (stored?.earlier === undefined) return false;
       this.#responses.usesVariant(place, route.maxVariants);
-      this.#give(reply, this.#headOf(stored));
+      this.#give(reply, this.#headOf(stored, stored.earlier));
       return true;
     } catch {
       // A closed cache, say: whatever it is, the app answers.
@@ -123,43 +130,46 @@ class Entrance {
   #give(reply: Reply, head: WholeHead): void {
     const { stored } = head;
     const { headers } = reply.req;
-    const asksForPart = headers.range !== undefined || headers['if-none-match'] !== undefined;
-    if (asksForPart || headers['if-modified-since'] !== undefined) return serve(reply, stored, hit);
+    const isSelective = headers.range !== undefined || headers['if-none-match'] !== undefined;
+    if (isSelective || headers['if-modified-since'] !== undefined) return serve(reply, stored, hit);
     const fields = head.at(this.#responses.clock.now(), reply.route.name);
     reply.res.writeHead(stored.status, stored.statusMessage, fields as string[]).end(stored.body);
   }
 
-  #headOf(stored: StoredResponse): WholeHead {
+  #headOf(stored: StoredResponse, earlier: StoredFields): WholeHead {
     let head = this.#heads.get(stored);
-    if (head === undefined) this.#heads.set(stored, (head = new WholeHead(stored, stored.earlier!)));
+    if (head === undefined) this.#heads.set(stored, (head = new WholeHead(stored, earlier)));
     return head;
   }
 
-  /** Only where the middleware has come to the key that the request has from here, where nobody has changed it yet. */
-  #learn(
-    { route, responses, key }: Lesson,
-    addressKey: string,
-    req: IncomingMessage,
-    url: string,
-    trusted: () => boolean,
-  ): void {
+  /** Only where the middleware has come to the key that the request had here. */
+  #learn({ route, responses, key, ofUser }: Lesson, arrival: Arrival): void {
     if (responses !== this.#responses) return;
-    const { query, keyedFields, normalise, requestDirectives } = route;
-    const isPlain = query === undefined && keyedFields.length === 0 && !requestDirectives;
-    const destination = { route, distinctions: isPlain ? undefined : { ...address, query, keyedFields, normalise } };
-    if (keyOf(destination, req, url, addressKey, trusted) === key) this.#known.set(addressKey, destination);
+    const destination = this.#destinationOf(route);
+    // Neither a cookie nor Authorization has told who that is: the next one would not be told from a stranger.
+    if (ofUser && !destination.closed) {
+      destination.closed = true;
+      const why = 'a request without Cookie and Authorization had a req.user';
+      process.emitWarning(`front answers no more for a route, since ${why}; leave its front: true out`, 'CacheWarning');
+    }
+    if (!destination.closed && keyOf(destination, arrival) === key) this.#known.set(arrival.address, destination);
+  }
+
+  #destinationOf(route: LookupRules): Destination {
+    let destination = this.#destinations.get(route);
+    if (destination === undefined) {
+      const { query, keyedFields, normalise, requestDirectives } = route;
+      const isUrl = query === undefined && keyedFields.length === 0 && !requestDirectives;
+      const distinctions = isUrl ? undefined : { ...byUrl, query, keyedFields, normalise };
+      this.#destinations.set(route, (destination = { route, distinctions, closed: false }));
+    }
+    return destination;
   }
 }
 
-/** The key of a request whose way is known; `undefined` for one that the route's cache has no part in. */
-function keyOf(
-  { route, distinctions }: Destination,
-  req: IncomingMessage,
-  url: string,
-  addressKey: string,
-  trusted: () => boolean,
-): string | undefined {
-  if (distinctions === undefined) return addressKey;
+/** The key of a request on a known way; `undefined` for one that the route's cache has no part in. */
+function keyOf({ route, distinctions }: Destination, { req, url, address, trusted }: Arrival): string | undefined {
+  if (distinctions === undefined) return address;
   const plan = lookup(req, url, route.requestDirectives, distinctions, trusted);
   return 'key' in plan ? plan.key : undefined;
 }

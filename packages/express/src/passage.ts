@@ -7,6 +7,8 @@ export interface Lesson {
   readonly responses: Responses;
   /** Of what the request is answered with. */
   readonly key: string;
+  /** Some middleware has found out a user. */
+  readonly ofUser: boolean;
 }
 
 /** The way of a request from `front` into the app. */

@@ -22,7 +22,7 @@ export class Reply {
     this.responses = responses;
     this.#fields = requestFields(req.headers);
     const listens = route.requestDirectives;
-    this.demands = listens ? demandsOf(this.fields('cache-control'), this.fields('pragma')) : undemanding;
+    this.demands = listens ? demandsOf(this.#fields('cache-control'), this.#fields('pragma')) : undemanding;
   }
 
   /** The request's fields. */

@@ -4,7 +4,8 @@ import { type ErrorRequestHandler, Router } from 'express';
 import { describe, expect, test } from '@jest/globals';
 import { createCache, type SharedSpace, type SharedStore } from '@cache/core';
 import request from 'supertest';
-import { cacheResponse, type CacheResponseOptions } from '../src/index.ts';
+import type { CacheResponseOptions } from '../src/index.ts';
+import { cacheResponse } from './support/opted-in.ts';
 import { warnings } from './support/quiet.ts';
 import { settled, Stage, until, versions } from './support/stage.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NextFunction, Request, Response } from 'express';
-import { cacheResponse, type CacheResponseOptions } from '../src/index.ts';
+import type { CacheResponseOptions } from '../src/index.ts';
+import { cacheResponse } from './support/opted-in.ts';
 import { warnings } from './support/quiet.ts';
 import { Stage, versions } from './support/stage.ts';
 
