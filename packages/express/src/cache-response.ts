@@ -29,6 +29,7 @@ import { warnOnce } from './warning.ts';
 export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>): Middleware {
   const route = routeOf(options);
   const responses = responsesOf(route.cache);
+  if (route.query !== undefined) responses.addQueryRule(route.query);
   const warn = warnOnce();
   return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.

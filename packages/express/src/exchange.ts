@@ -7,7 +7,7 @@ import { storability, type Verdict } from './http/storability.ts';
 import { enterCache } from './mark.ts';
 import type { Route } from './options.ts';
 import { Reply } from './reply.ts';
-import type { Responses } from './responses.ts';
+import { mostTags, type Responses } from './responses.ts';
 import { tagsFor } from './tags.ts';
 import type { Warn } from './warning.ts';
 
@@ -97,7 +97,10 @@ export class Exchange<P> extends Reply {
       const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
       const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
       const { tag } = this.#parts;
-      return groups.length === 0 && tag === undefined ? own : [...own, ...groups, ...(tag === undefined ? [] : [tag])];
+      if (groups.length === 0 && tag === undefined) return own;
+      const all = [...own, ...groups, ...(tag === undefined ? [] : [tag])];
+      if (all.length <= mostTags) return all;
+      throw new RangeError(`it has ${all.length} with those of its groups and its URL, and ${mostTags} are the most`);
     } catch (error) {
       this.#parts.warn('a response is not cached, since its tags are not known', error);
       return undefined;

@@ -10,7 +10,7 @@ import { front } from '../../src/index.ts';
 import { fronted } from './opted-in.ts';
 
 /** An Express whose apps a stage puts a front before. */
-const inFront = Object.assign(() => express(), express);
+export const inFront = Object.assign(() => express(), express);
 
 /** For what is told by middleware that stands before the cache. */
 export const frameworks: [string, typeof express][] = [
