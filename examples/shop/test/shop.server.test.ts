@@ -131,6 +131,24 @@ describe('a running shop', () => {
     });
   });
 
+  test('purges the report for who has the token, and for nobody else', async () => {
+    const guarded = await start({ purgeToken: 'secret' });
+    const report = '/reports/bestsellers';
+    await send(guarded, 'GET', report);
+    expect((await send(guarded, 'GET', report)).cache).toMatch(/^shop; hit/);
+    const purge = async (token: string) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const response = await fetch(`${guarded.url}/cache`, { method: 'POST', headers, body: `{"urls":["${report}"]}` });
+      return [response.status, await response.json()];
+    };
+    expect(await purge('guess')).toEqual([403, { error: 'you are not allowed to purge' }]);
+    expect((await send(guarded, 'GET', report)).cache).toMatch(/^shop; hit/);
+    expect(await purge('secret')).toMatchObject([200, { eviction: 'done', purged: { urls: [report] } }]);
+    expect((await send(guarded, 'GET', report)).cache).toBe('shop; fwd=uri-miss; stored');
+    await guarded.close();
+    expect(await send(shop, 'POST', '/cache', { all: true })).toMatchObject({ status: 404 });
+  });
+
   test.each([
     { method: 'GET', path: '/products/0' },
     { method: 'GET', path: '/products/2147483648' },
