@@ -96,7 +96,7 @@ test('while Redis is frozen the front answers as ever, and a purge is pending an
     expect([status, body]).toMatchObject([202, { eviction: 'pending' }]);
     expect(String((await stage.fetch('/page', host)).body)).toBe('undefined run 2');
   } finally {
-    redis.thaw();
+    await redis.thaw();
   }
   await stage.shop.ready();
   expect(String((await stage.fetch('/page', host)).body)).not.toBe('undefined run 1');

@@ -350,7 +350,8 @@ describe('front refuses', () => {
     ['other options', () => front(express(), { cache, scope: 1 } as never), 'UNKNOWN_OPTION', /'scope'/],
   ])('%s', (_what, call, code, sentence) => {
     expect(call).toThrow(CacheError);
-    expect(call).toThrow(expect.objectContaining({ code, message: expect.stringMatching(sentence) as string }));
+    expect(call).toThrow(expect.objectContaining({ code }));
+    expect(call).toThrow(sentence);
   });
 
   test.each(['scope', 'when', 'unless', 'key'])('a route with `%s`, which needs Express', (option) => {

@@ -35,7 +35,7 @@ class Shop extends Stage {
   /** Fills the cache with a response, and makes sure that it is there. */
   async fill(path: string, headers: Record<string, string> = {}): Promise<void> {
     await this.fetch(path, headers);
-    expect(await this.isCached(path, headers)).toBe(true);
+    if (!(await this.isCached(path, headers))) throw new Error(`${path} is not cached`);
   }
 
   purge(body: object | string, headers: Record<string, string> = { 'x-purge': 'secret' }) {
@@ -164,13 +164,11 @@ describe.each(versions)('purgeRouter on %s', (_name, framework) => {
       expect(await shop.isCached('/a')).toBe(true);
     });
 
-    test.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('the method %s', async (method) => {
+    test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('the method %s', async (method) => {
       const shop = new Shop(framework).page('/a');
       await shop.fill('/a');
-      const { status, headers } = await request(shop.server)
-        [method]('/cache?urls=/a&all=true')
-        .set('x-purge', 'secret');
-      expect([status, headers['allow']]).toEqual([405, 'POST']);
+      const { status, headers } = await shop.fetch('/cache?urls=/a&all=true', { 'x-purge': 'secret' }, method);
+      expect([status, headers.allow]).toEqual([405, 'POST']);
       expect(await shop.isCached('/a')).toBe(true);
     });
 
