@@ -94,8 +94,18 @@ class Entrance {
     this.#known = new SecondChanceMap(maxUrls);
   }
 
-  /** Answers a request, if memory has what to answer it with. If not, the way that it goes is watched. */
+  /** Answers a request, if memory has what to answer it with. */
   answers(req: IncomingMessage, res: ServerResponse): boolean {
+    try {
+      return this.#answers(req, res);
+    } catch {
+      // A closed cache, a function of a route that throws: whatever it is, the app answers.
+      return res.headersSent;
+    }
+  }
+
+  /** If there is no answer, the way that the request goes is watched. */
+  #answers(req: IncomingMessage, res: ServerResponse): boolean {
     const { method, headers } = req;
     if (method !== 'GET' && method !== 'HEAD') return false;
     if (headers.cookie !== undefined || headers.authorization !== undefined) return false;
@@ -114,17 +124,12 @@ class Entrance {
     const { route, closed } = destination;
     const key = closed ? undefined : keyOf(destination, arrival);
     if (key === undefined) return false;
-    try {
-      const reply = new Reply(arrival.req, res, route, this.#responses);
-      const { place, stored } = nearest(reply, placeOf(key));
-      if (stored?.earlier === undefined) return false;
-      this.#responses.usesVariant(place, route.maxVariants);
-      this.#give(reply, this.#headOf(stored, stored.earlier));
-      return true;
-    } catch {
-      // A closed cache, say: whatever it is, the app answers.
-      return false;
-    }
+    const reply = new Reply(arrival.req, res, route, this.#responses);
+    const { place, stored } = nearest(reply, placeOf(key));
+    if (stored?.earlier === undefined) return false;
+    this.#responses.usesVariant(place, route.maxVariants);
+    this.#give(reply, this.#headOf(stored, stored.earlier));
+    return true;
   }
 
   #give(reply: Reply, head: WholeHead): void {

@@ -244,6 +244,35 @@ describe('enters Express', () => {
     expect(headers['x-powered-by']).toBe('Express');
   });
 
+  test.each<[string, object]>([
+    ['with every answer', {}],
+    ['with its first answers only', { once: true }],
+  ])('a request whose route has a function that fails %s', async (_what, { once = false }: { once?: boolean }) => {
+    const stage = new Counted();
+    let calls = 0;
+    const region = (value: string | undefined) => {
+      calls += 1;
+      if (!once || calls > 2) throw new Error('no such region');
+      return value;
+    };
+    stage.page('/', { vary: { 'x-region': region } });
+    for (let time = 0; time < 3; time += 1) {
+      const { status, body } = await stage.fetch('/');
+      expect([status, String(body)]).toEqual([200, `/ run ${time + 1}`]);
+    }
+    expect(stage.entered).toBe(3);
+  });
+
+  test('a request whose sender cannot be judged', async () => {
+    const stage = new Counted().page('/');
+    await stage.fetch('/');
+    stage.app.set('trust proxy', () => {
+      throw new Error('nobody knows');
+    });
+    expect(await stage.isInFront('/', { 'x-forwarded-proto': 'https' })).toBe(false);
+    expect(await stage.isInFront('/')).toBe(true);
+  });
+
   test('all requests, once the cache is closed', async () => {
     const stage = new Counted().page('/');
     await stage.fetch('/');
