@@ -5,12 +5,12 @@ import { Exchange } from './exchange.ts';
 import { addCacheStatus, cacheStatus } from './http/cache-status.ts';
 import { placeOf } from './http/place.ts';
 import { invalidateAfter } from './invalidate.ts';
-import { enterCache, isInCache } from './mark.ts';
+import { enterCache, passageOf, passed } from './mark.ts';
 import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { type CacheResponseOptions, routeOf } from './options.ts';
-import { passageOf } from './passage.ts';
+import { watcherOf } from './watcher.ts';
 import { planFor } from './plan.ts';
-import { dispatchedOf } from './redispatch.ts';
+import { dispatchedBy } from './redispatch.ts';
 import { keepPosted } from './posted.ts';
 import { responsesOf } from './responses.ts';
 import { walk } from './walk.ts';
@@ -33,10 +33,11 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
   const warn = warnOnce();
   return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
-    if (isInCache(req)) return next();
+    const passage = passageOf(req);
+    if (passage === passed) return next();
     const plan = planFor(route, req, warn);
     if ('invalidates' in plan) invalidateAfter(req, res, responses, plan.invalidates, warn);
-    const dispatched = dispatchedOf(req);
+    const dispatched = dispatchedBy(passage);
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
       if ('posted' in plan && plan.posted !== undefined) {
@@ -51,7 +52,7 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
     const exchange = new Exchange({ req, res, next, route, responses, scope, tag, warn });
     if (route.front) {
       const ofUser = exchange.credentials.includes('user');
-      passageOf(req)?.learn({ route, responses, key, ofUser });
+      watcherOf(req)?.learn({ route, responses, key, ofUser });
     }
     if (dispatched !== undefined) return dispatched.arrive(exchange, key);
     // A closed cache, say: whatever it is, the handler answers.

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { groupTags, originOf } from './http/cache-groups.ts';
-import { type Credential, credentialsOf } from './http/credentials.ts';
+import { type Credential, credentialsOf, noCredentials } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
 import { isTooDeep, type Place } from './http/place.ts';
 import { storability, type Verdict } from './http/storability.ts';
@@ -30,23 +30,25 @@ export class Exchange<P> extends Reply {
   declare readonly req: Request<P>;
   declare readonly res: Response;
   declare readonly route: Route<P>;
+  /** Whom the response is for alone. */
+  readonly scope: string | undefined;
   /** What the request had of a user when it came to the cache. */
   readonly credentials: readonly Credential[];
-  readonly #parts: ExchangeParts<P>;
+  readonly #tag: string | undefined;
+  readonly #next: NextFunction;
+  readonly #warn: Warn;
   readonly #params: P;
   #fieldsBefore: FieldReader | undefined;
   #begunAt: number | undefined;
 
-  constructor(parts: ExchangeParts<P>) {
-    super(parts.req, parts.res, parts.route, parts.responses);
-    this.#parts = parts;
-    this.#params = parts.req.params;
+  constructor({ req, res, next, route, responses, scope, tag, warn }: ExchangeParts<P>) {
+    super(req, res, route, responses);
+    this.scope = scope;
+    this.#tag = tag;
+    this.#next = next;
+    this.#warn = warn;
+    this.#params = req.params;
     this.credentials = this.#credentialsNow();
-  }
-
-  /** Whom the response is for alone. */
-  get scope(): string | undefined {
-    return this.#parts.scope;
   }
 
   /** The request's fields, as they were before any handler could change them. */
@@ -71,7 +73,7 @@ export class Exchange<P> extends Reply {
     enterCache(this.req);
     this.#fieldsBefore = requestFields({ ...this.req.headers });
     prepare();
-    this.#parts.next();
+    this.#next();
   }
 
   /** Whether the response may be kept for that place, now that its headers are complete, or once they were `renewed`. */
@@ -96,19 +98,19 @@ export class Exchange<P> extends Reply {
     try {
       const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
       const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
-      const { tag } = this.#parts;
+      const tag = this.#tag;
       if (groups.length === 0 && tag === undefined) return own;
       const all = [...own, ...groups, ...(tag === undefined ? [] : [tag])];
       if (all.length <= mostTags) return all;
       throw new RangeError(`it has ${all.length} with those of its groups and its URL, and ${mostTags} are the most`);
     } catch (error) {
-      this.#parts.warn('a response is not cached, since its tags are not known', error);
+      this.#warn('a response is not cached, since its tags are not known', error);
       return undefined;
     }
   }
 
   /** Within a scope there are none: its key is of that user alone. */
   #credentialsNow(): readonly Credential[] {
-    return this.scope === undefined ? credentialsOf(this.req, this.route.ignoresCookie) : [];
+    return this.scope === undefined ? credentialsOf(this.req, this.route.ignoresCookie) : noCredentials;
   }
 }

@@ -9,7 +9,7 @@ import { WholeHead } from './http/whole-head.ts';
 import { nearest } from './nearest.ts';
 import { cacheRule } from './option-rules.ts';
 import type { LookupRules } from './options.ts';
-import { type Lesson, setPassage } from './passage.ts';
+import { type Lesson, setWatcher } from './watcher.ts';
 import { lookup } from './plan.ts';
 import { Reply } from './reply.ts';
 import { type Responses, responsesOf } from './responses.ts';
@@ -116,7 +116,7 @@ class Entrance {
     const arrival = { req, url, address: target.key, trusted };
     const destination = this.#known.get(target.key);
     if (destination !== undefined && this.#answersFrom(destination, arrival, res)) return true;
-    setPassage(req, { learn: (lesson) => this.#learn(lesson, arrival) });
+    setWatcher(req, { learn: (lesson) => this.#learn(lesson, arrival) });
     return false;
   }
 

@@ -1,6 +1,7 @@
 export { cacheResponse } from './cache-response.ts';
 export { evicts, type EvictsOptions } from './evicts.ts';
 export { front, type FrontOptions } from './front.ts';
+export { hopByHop } from './http/hop-by-hop.ts';
 export type { Middleware, PathParams } from './middleware.ts';
 export type { CacheResponseOptions } from './options.ts';
 export { purgeRouter, type PurgeRouterOptions } from './purge-router.ts';

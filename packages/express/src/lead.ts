@@ -3,7 +3,7 @@ import type { CacheOutcome } from './http/cache-status.ts';
 import { type FieldReader, responseFields } from './http/fields.ts';
 import { type Decision, Interception, type Recorded } from './http/interception.ts';
 import type { Credential } from './http/credentials.ts';
-import { forwardOf, type Place } from './http/place.ts';
+import { forwardOf, type Place, ruleFor } from './http/place.ts';
 import { coversErrors } from './http/reuse.ts';
 import {
   fieldOf,
@@ -125,7 +125,7 @@ class Leader<P> {
     const { headers, removed, earlier } = storedFields(res, this.#before, receivedAt, omitted);
     this.#exchange.tell({ ...outcome, stored: true });
     const fields = { headers, removed, earlier: this.#forFront(earlier) };
-    const head = { ...judged, ...fields, ...validatorsIn(headers), receivedAt, tags };
+    const head = { ...judged, ...fields, ...validatorsIn(headers, receivedAt), receivedAt, tags };
     const storable: Storable = { kind: 'response', status: res.statusCode, ...head };
     return ['record', { kind: 'response', storable, body: this.#interception.body }];
   }
@@ -145,12 +145,14 @@ class Leader<P> {
       this.#answer({ ...stale, headers, receivedAt, age: 0 }, outcome);
       return isCredential(verdict.reason) ? { kind: 'failed', status: 304 } : nothing;
     }
-    const { storable: _, vary: __, omitted, ...judged } = verdict;
+    const { storable: _, vary, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
     const renewed = { headers: kept, earlier: this.#forFront(fresh.earlier), receivedAt };
-    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept), ...renewed };
-    this.#answer(stored, { ...outcome, stored: true });
-    return { kind: 'validated', stored };
+    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept, receivedAt), ...renewed };
+    // §4.1: here are found by requests that differ in what it depends on by now.
+    const isElsewhere = ruleFor(this.#place, vary) !== undefined;
+    this.#answer(stored, isElsewhere ? outcome : { ...outcome, stored: true });
+    return isElsewhere ? nothing : { kind: 'validated', stored };
   }
 
   /** What the response is given with in front of the app; a cookie that middleware has made is for nobody else. */
@@ -174,7 +176,7 @@ function isCredential(reason: string): boolean {
   return credentials.includes(reason);
 }
 
-function validatorsIn(headers: StoredResponse['headers']): Pick<StoredResponse, 'etag' | 'modified'> {
-  const modified = parseHttpDate(fieldOf(headers, 'last-modified') ?? '');
+function validatorsIn(headers: StoredFields, receivedAt: number): Pick<StoredResponse, 'etag' | 'modified'> {
+  const modified = parseHttpDate(fieldOf(headers, 'last-modified') ?? '', receivedAt);
   return { etag: fieldOf(headers, 'etag'), modified: Number.isNaN(modified) ? undefined : modified };
 }

@@ -3,6 +3,7 @@ import type { Application } from 'express';
 import type { Exchange } from './exchange.ts';
 import { type MadeUp, madeUp } from './http/made-up.ts';
 import type { Place } from './http/place.ts';
+import { markMadeUp, passed } from './mark.ts';
 
 /** Who waits for a made-up request on its way through the app to reach the cache. */
 export interface Dispatched {
@@ -10,12 +11,9 @@ export interface Dispatched {
   arrive<P>(exchange?: Exchange<P>, key?: string): void;
 }
 
-/** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
-const mark = Symbol.for('@cache/express/redispatched');
-
-/** The other side of `redispatch`: what waits for this request, if it is one that this package has made up. */
-export function dispatchedOf(req: object): Dispatched | undefined {
-  return (req as { [mark]?: Dispatched })[mark];
+/** The other side of `redispatch`: what waits for a request, by its passage, if it is one that this package has made up. */
+export function dispatchedBy(passage: typeof passed | object | undefined): Dispatched | undefined {
+  return passage === passed ? undefined : (passage as Dispatched | undefined);
 }
 
 /**
@@ -51,7 +49,7 @@ export function dispatch(
   const { request, response } = madeUp(parts);
   const end = (): void => ended(response);
   response.once('close', end).once('finish', end);
-  Object.assign(request, { [mark]: dispatched });
+  markMadeUp(request, dispatched);
   // Express makes its own of them, as of any other.
   (app as unknown as RequestListener)(request, response);
 }

@@ -42,10 +42,7 @@ export class WholeHead {
 }
 
 /** What the handler has set goes before what was there, and what it has removed is not there. */
-function allFields({ headers, removed, status, body }: StoredResponse, earlier: StoredFields): StoredFields {
+function allFields({ headers, removed }: StoredResponse, earlier: StoredFields): StoredFields {
   const names = new Set([...headers.map(([name]) => name.toLowerCase()), ...removed]);
-  const all = [...earlier.filter(([name]) => !names.has(name.toLowerCase())), ...headers];
-  // RFC 9110 §9.3.2: HEAD gets the length that GET would; §8.6: of no content there is none.
-  const isFramed = status === 204 || fieldOf(all, 'content-length') !== undefined;
-  return isFramed ? all : [...all, ['Content-Length', String(body.length)]];
+  return [...earlier.filter(([name]) => !names.has(name.toLowerCase())), ...headers];
 }

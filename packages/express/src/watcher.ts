@@ -11,23 +11,23 @@ export interface Lesson {
   readonly ofUser: boolean;
 }
 
-/** The way of a request from `front` into the app. */
-export interface Passage {
+/** Where `front` waits to learn what becomes of a request that it has passed on. */
+export interface Watcher {
   /** Notes where it has led, so that the next request for the same need not go it. */
   learn(lesson: Lesson): void;
 }
 
 /** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
-const mark = Symbol.for('@cache/express/passage');
+const mark = Symbol.for('@cache/express/watcher');
 
-/** The way that a request has come, if that is through `front`. */
-export function passageOf(req: Marked): Passage | undefined {
+/** Who watches a request, if it has come through `front`. */
+export function watcherOf(req: Marked): Watcher | undefined {
   return req[mark];
 }
 
-/** Notes the way of a request that `front` passes on. */
-export function setPassage(req: Marked, passage: Passage): void {
-  req[mark] = passage;
+/** Has a request watched that `front` passes on. */
+export function setWatcher(req: Marked, watcher: Watcher): void {
+  req[mark] = watcher;
 }
 
-type Marked = object & { [mark]?: Passage };
+type Marked = object & { [mark]?: Watcher };
