@@ -57,7 +57,7 @@ const rules = [
       pathNot: [
         `${core}(model|testing)/`,
         `${core}(cache|create-cache)[.]ts$`,
-        `${core}engine/(resource|source|strategy)[.]ts$`,
+        `${core}engine/(counting|records|resource|source|strategy)[.]ts$`,
         `${core}stores/memory/memory-store[.]ts$`,
         `${core}ledgers/memory-ledger[.]ts$`,
       ],
