@@ -107,8 +107,11 @@ function checkedQuota(quota: Quota): Quota {
       `a window is a whole number of milliseconds from 1 to ten years, not ${window}`,
     );
   }
-  if (typeof limit !== 'number' || !(limit >= 0)) {
-    throw new CacheError('INVALID_OPTION', `a limit is a number of hits from 0 on, or Infinity, not ${String(limit)}`);
+  if (limit !== Infinity && !(Number.isInteger(limit) && limit >= 0)) {
+    throw new CacheError(
+      'INVALID_OPTION',
+      `a limit is a whole number of hits from 0 on, or Infinity, not ${String(limit)}`,
+    );
   }
   return { ...quota, key: textAddress(quota.key) };
 }

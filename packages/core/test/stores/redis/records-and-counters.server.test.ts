@@ -2,25 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCache } from '@cache/core';
 import { type RedisClientLike, redisStore } from '@cache/core/redis';
 import { countersContract, recordsContract } from '@cache/core/testing';
-import {
-  type RedisCluster,
-  type RedisSentinel,
-  type RedisServer,
-  startRedis,
-  startRedisCluster,
-  startRedisSentinel,
-} from '@cache/servers';
-import { cluster, libraries, sentinel, single } from '../../support/redis-clients.ts';
+import { type RedisCluster, type RedisServer, startRedis, startRedisCluster } from '@cache/servers';
+import { cluster, libraries, single } from '../../support/redis-clients.ts';
 
-let [alone, watched, sharded]: [RedisServer?, RedisSentinel?, RedisCluster?] = [];
+let [alone, sharded]: [RedisServer?, RedisCluster?] = [];
 beforeAll(async () => {
-  [alone, watched, sharded] = await Promise.all([startRedis(), startRedisSentinel(), startRedisCluster()]);
+  [alone, sharded] = await Promise.all([startRedis(), startRedisCluster()]);
 }, 120_000);
-afterAll(() => Promise.all([alone?.stop(), watched?.stop(), sharded?.stop()]));
+afterAll(() => Promise.all([alone?.stop(), sharded?.stop()]));
 
 const clients = libraries.flatMap((name): [string, () => RedisClientLike][] => [
   [`a single server, by ${name}`, () => single[name](alone!)],
-  [`Sentinel, by ${name}`, () => sentinel[name](watched!)],
   [`a cluster, by ${name}`, () => cluster[name](sharded!)],
 ]);
 
