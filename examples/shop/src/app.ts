@@ -4,16 +4,19 @@ import type { Customer } from './customers.ts';
 import { cartBody, customerBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
 import type { Queries } from './queries.ts';
 import type { Resources } from './resources.ts';
+import { sessionCookie, signIn } from './sign-in.ts';
 
 export interface Shop {
   readonly db: Queries;
   readonly resources: Resources;
   /** What `GET /stats` answers. */
   readonly stats: () => object;
+  /** See `signIn`. */
+  readonly sessionSecret: string;
 }
 
 /** The routes of the shop. */
-export function shopApp({ db, resources, stats }: Shop): Express {
+export function shopApp({ db, resources, stats, sessionSecret }: Shop): Express {
   const { cache, products, carts, views, revenue, customers } = resources;
   const app = express();
   app.disable('x-powered-by');
@@ -59,7 +62,7 @@ export function shopApp({ db, resources, stats }: Shop): Express {
 
   app.get(
     '/reports/bestsellers',
-    cacheResponse({ cache, ttl: '30s', tags: ['bestsellers'], name: 'shop' }),
+    cacheResponse({ cache, ttl: '30s', tags: ['bestsellers'], name: 'shop', cookies: { ignore: [sessionCookie] } }),
     async (_req, res) => {
       res.json(await db.bestsellers());
     },
@@ -86,6 +89,8 @@ export function shopApp({ db, resources, stats }: Shop): Express {
     if (!(await customers.remove(id))) throw new Refused(404, `there is no customer ${id}`);
     res.sendStatus(204);
   });
+
+  app.use('/session', signIn({ cache, customers, sessionSecret }));
 
   app.get('/stats', (_req, res) => {
     res.json(stats());

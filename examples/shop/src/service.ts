@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +17,8 @@ export interface ServiceOptions {
   namespace?: string;
   /** Default: a free one. */
   port?: number;
+  /** Signs the cookies of sessions. Default: a random one, so that sessions end with the process. */
+  sessionSecret?: string;
 }
 
 export interface Service {
@@ -33,7 +36,7 @@ export interface Stats extends Counters {
 
 /** Starts the shop. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { databaseUrl, redisUrl, namespace = 'shop', port = 0 } = options;
+  const { databaseUrl, redisUrl, namespace = 'shop', port = 0, sessionSecret = randomUUID() } = options;
   const database = await openDatabase({ url: databaseUrl, schema: namespace });
   await createShopTables(database, namespace);
 
@@ -48,7 +51,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   // Redis may be away: then the shop starts without it, and uses it as soon as it answers.
   await cache.ready({ timeout: '1s' }).catch(() => undefined);
 
-  const server = createServer(shopApp({ db, resources, stats }));
+  const server = createServer(shopApp({ db, resources, stats, sessionSecret }));
   // Longer than clients keep an idle connection: the one who closes it should not be the one who is sent a request.
   server.keepAliveTimeout = 65_000;
   server.listen(port, '127.0.0.1');
