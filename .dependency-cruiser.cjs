@@ -77,6 +77,12 @@ const rules = [
   },
 
   {
+    name: 'responses-need-no-sessions',
+    comment: 'Who only caches responses installs neither, and has no types of them.',
+    from: { path: '^packages/express/src/index[.]ts$' },
+    to: { path: '(^|node_modules/)(@types/)?express-(session|rate-limit)(/|$)', reachable: true },
+  },
+  {
     name: 'packages-by-name',
     from: { path: '^((?:packages|examples)/[^/]+)/' },
     to: { path: '^(packages|examples)/', pathNot: '^$1/', dependencyTypes: ['local'] },

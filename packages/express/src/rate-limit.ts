@@ -1,2 +1,2 @@
 export { type RateLimit, rateLimits, type RateLimitsOptions } from './rate-limit/rate-limits.ts';
-export { rateLimitStore, type RateLimitStoreOptions } from './rate-limit/rate-limit-store.ts';
+export { type RateLimitStore, rateLimitStore, type RateLimitStoreOptions } from './rate-limit/rate-limit-store.ts';

@@ -1,7 +1,7 @@
 import { fetchProgram, findInPath } from './find-program.ts';
 import { environmentOf, type Program, type Wanted } from './program.ts';
 
-export const CHROMIUM: Wanted = {
+const CHROMIUM: Wanted = {
   name: 'Chromium',
   binary: 'chromium-headless-shell',
   package: 'chromium-headless-shell',

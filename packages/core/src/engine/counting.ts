@@ -1,4 +1,4 @@
-import { type CounterSpace, type Quota, type Usage, type Verdict } from '../model/counters.ts';
+import type { CounterSpace, Quota, Usage, Verdict } from '../model/counters.ts';
 import { CacheError } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import { textAddress } from '../model/text-address.ts';
@@ -87,10 +87,18 @@ export class Counters {
 
   /** Forgets all hits of this name. It looks at every key of the store, some at a time: not for each request. */
   async clear(): Promise<void> {
-    for await (const _ of this.#settings.local.clear());
-    const pages = await this.#settings.ask(async (space) => space.clear());
-    while ((await this.#settings.ask(() => pages.next())).done !== true);
+    const { ask, local } = this.#settings;
+    await toTheEnd(local.clear(), (next) => next());
+    await toTheEnd(await ask(async (space) => space.clear()), (next) => ask(next));
   }
+}
+
+/** Takes every page, each by a call of its own. */
+async function toTheEnd<T>(
+  pages: AsyncGenerator<T, void>,
+  take: (next: () => Promise<IteratorResult<T, void>>) => Promise<IteratorResult<T, void>>,
+): Promise<void> {
+  for (;;) if ((await take(() => pages.next())).done === true) return;
 }
 
 function isClosed(error: unknown): boolean {

@@ -14,7 +14,7 @@ export interface CacheScene<T> {
   readonly subject: T;
   /** The same under another name. */
   readonly other: T;
-  elapse(ms: number): Promise<unknown>;
+  readonly elapse: (ms: number) => Promise<unknown>;
 }
 
 /** Cases by the sentences that they show to be true. */

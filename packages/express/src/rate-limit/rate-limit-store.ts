@@ -30,17 +30,30 @@ export interface RateLimitStoreOptions {
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`.
  */
-export function rateLimitStore(options: RateLimitStoreOptions): Required<Store> {
+export function rateLimitStore(options: RateLimitStoreOptions): RateLimitStore {
   const { cache, name, algorithm, onOutage } = parseOptions('rateLimitStore', options, {
     cache: cacheRule,
     name: required(identifier, "name: 'login'"),
     algorithm: withDefault(algorithmRule, 'fixed'),
     onOutage: withDefault(onOutageRule, 'local'),
   });
-  return new RateLimitStore(cache, name, algorithm, cache.counters(name, { onOutage }));
+  return new CacheRateLimitStore(cache, name, algorithm, cache.counters(name, { onOutage }));
 }
 
-class RateLimitStore implements Required<Store> {
+/** A store for express-rate-limit that has all of its optional methods too, and whose answers are promises. */
+export interface RateLimitStore extends Store {
+  readonly prefix: string;
+  readonly localKeys: boolean;
+  init(options: Options): void;
+  get(key: string): Promise<ClientRateLimitInfo | undefined>;
+  increment(key: string): Promise<ClientRateLimitInfo>;
+  decrement(key: string): Promise<void>;
+  resetKey(key: string): Promise<void>;
+  resetAll(): Promise<void>;
+  shutdown(): void;
+}
+
+class CacheRateLimitStore implements RateLimitStore {
   /** By this the library tells whether one request is counted twice. */
   readonly prefix: string;
   readonly localKeys: boolean;

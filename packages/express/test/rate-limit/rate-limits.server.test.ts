@@ -10,6 +10,7 @@ import { type RedisServer, startRedis } from '@cache/servers';
 import express, { type Express } from 'express';
 import { rateLimits, type RateLimitsOptions } from '../../src/rate-limit.ts';
 import { limited, limitsIn, statuses } from './behaviour.ts';
+import type { Round } from './hits.process.ts';
 
 let redis: RedisServer;
 const caches: Cache[] = [];
@@ -34,28 +35,24 @@ describe('limits in Redis', () => {
   limitsIn(async () => ({ cache: await open(1_000), elapse: (ms) => delay(ms) }));
 });
 
-describe('exactly as many hits pass as the limit says, of 8 processes with 1 000 hits each,', () => {
+test('of 8 processes with 1 000 hits each, exactly as many pass as the limit says', async () => {
   const program = join(__dirname, 'hits.process.ts');
-  const run = `require(${JSON.stringify(program)})`;
-  const start = (...args: string[]): ChildProcess =>
-    spawn(
-      process.execPath,
-      ['--conditions', '@cache/source', '--require', 'esbuild-register', '--eval', run, ...args],
-      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-    );
-
-  test.each(['fixed', 'sliding'])('in a %s window', async (algorithm) => {
-    await redis.command('FLUSHALL');
-    const children = Array.from({ length: 8 }, () => start(redis.url, algorithm, '1234'));
-    await Promise.all(children.map((child) => once(child, 'message')));
-    const passed = children.map((child) => once(child, 'message'));
-    const ended = children.map((child) => once(child, 'exit'));
-    for (const child of children) child.send('go');
-    const counts = (await Promise.all(passed)).map(([count]) => count as number);
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1_234);
-    // Closing the cache has left nothing that keeps a process alive.
-    expect((await Promise.all(ended)).map(([code]) => code as number)).toEqual(Array(8).fill(0));
+  const sources = ['--conditions', '@cache/source', '--require', 'esbuild-register'];
+  const children = Array.from({ length: 8 }, (): ChildProcess => {
+    const args = [...sources, '--eval', `require(${JSON.stringify(program)})`, redis.url];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   });
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const passed: number[] = [];
+  for (const algorithm of ['fixed', 'sliding'] as const) {
+    const told = children.map((child) => once(child, 'message'));
+    for (const child of children) child.send({ algorithm, limit: 1_234 } satisfies Round);
+    passed.push((await Promise.all(told)).reduce((sum, [count]) => sum + (count as number), 0));
+  }
+  expect(passed).toEqual([1_234, 1_234]);
+  const ended = children.map((child) => once(child, 'exit'));
+  for (const child of children) child.disconnect();
+  expect((await Promise.all(ended)).map(([code]) => code as number)).toEqual(Array(8).fill(0));
 });
 
 function appWith(cache: Cache, more: Partial<RateLimitsOptions> = {}): Express {

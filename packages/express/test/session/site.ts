@@ -11,7 +11,7 @@ declare module 'express-session' {
 }
 
 /** A point in a request at which the test holds it. */
-export class Gate {
+class Gate {
   readonly arrived: Promise<void>;
   readonly opened: Promise<void>;
   arrive!: () => void;
@@ -66,8 +66,7 @@ export class Site {
   }
 
   touch(sid: string, session: SessionData): Promise<void> {
-    // Its type says that it is told of no error.
-    return calledBack((done) => this.store.touch(sid, session, done as () => void));
+    return calledBack((done) => this.store.touch(sid, session, done));
   }
 
   destroy(sid: string): Promise<void> {
@@ -83,19 +82,19 @@ export class Site {
   }
 
   clear(): Promise<void> {
-    return calledBack((done) => this.store.clear(done as () => void));
+    return calledBack((done) => this.store.clear(done));
   }
 }
 
-function calledBack<T>(call: (done: (error?: unknown, value?: T) => void) => void): Promise<T> {
+function calledBack<T>(call: (done: (error?: Error | null, value?: T) => void) => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    // Whatever it is: it is the store's.
     call((error, value) => (error == null ? resolve(value as T) : reject(error)));
   });
 }
 
 /** A session as express-session hands it over, whose cookie has so many milliseconds. */
 export function sessionFor(user: string, maxAge: number | null = null): SessionData {
-  const cookie = new session.Cookie({ maxAge: maxAge ?? undefined });
+  const cookie = new session.Cookie();
+  if (maxAge !== null) cookie.maxAge = maxAge;
   return { cookie, user };
 }
