@@ -64,14 +64,14 @@ export function sessionsIn(open: () => Promise<Place>): void {
   });
 
   test('a session lives on from each request to the next', async () => {
-    const slidingSite = new Site(place.cache, { ttl: 600 });
+    const slidingSite = new Site(place.cache, { ttl: 2_000 });
     const browser = request.agent(slidingSite.app);
     await browser.post('/login/ann');
-    for (let time = 0; time < 3; time += 1) {
-      await place.elapse(350);
+    for (let time = 0; time < 2; time += 1) {
+      await place.elapse(1_200);
       await browser.get('/me').expect(200, 'ann');
     }
-    await place.elapse(700);
+    await place.elapse(2_200);
     await browser.get('/me').expect(200, 'nobody');
   });
 

@@ -1,7 +1,7 @@
 import type { Cache } from '../../cache.ts';
 import type { Counters } from '../../engine/counting.ts';
 import type { Quota } from '../../model/counters.ts';
-import { type CacheCases, type CacheContractOptions, type CacheScene, overCaches } from '../cache-scene.ts';
+import { type CacheCases, type CacheContractOptions, type CacheScene, inTime, overCaches } from '../cache-scene.ts';
 import { type ContractCase, promised, promisedThat } from '../contract.ts';
 
 /**
@@ -18,7 +18,6 @@ export function countersContract(cache: () => Cache, options: CacheContractOptio
 
 type Algorithm = Quota['algorithm'];
 const long = 60_000;
-const short = 320;
 
 const quota = (algorithm: Algorithm, more: Partial<Quota> = {}): Quota => ({
   key: 'ann',
@@ -84,46 +83,54 @@ const ofEither = (algorithm: Algorithm): CacheCases<Counters> => ({
     await other.clear();
   },
 
-  'hits are forgotten in time': async (scene) => {
-    const brief = quota(algorithm, { window: short });
-    await hits(scene.subject, brief, 4);
-    await scene.elapse(short + short / 8 + 20);
-    promised('there is room for three', (await hits(scene.subject, brief, 4)).at(-1), '3 no');
-  },
+  'hits are forgotten in time': (scene) =>
+    inTime(async (short) => {
+      const brief = quota(algorithm, { window: short });
+      await hits(scene.subject, brief, 4);
+      await scene.elapse(short + short / 8 + 20);
+      promised('there is room for three', (await hits(scene.subject, brief, 4)).at(-1), '3 no');
+    }),
 
-  'it is told within what time there is room again': async (scene) => {
-    const brief = quota(algorithm, { window: short });
-    await hits(scene.subject, brief, 3);
-    const { allowed, usages } = await scene.subject.hit('g', [brief]);
-    const { resetIn } = usages[0]!;
-    promised('it is refused', allowed, false);
-    promisedThat('that is within the window, and a part of it', resetIn > 0 && resetIn <= short + short / 16, resetIn);
-    await scene.elapse(resetIn + 10);
-    promised('then there is', (await scene.subject.hit('g', [brief])).allowed, true);
-  },
+  'it is told within what time there is room again': (scene) =>
+    inTime(async (short) => {
+      const brief = quota(algorithm, { window: short });
+      await hits(scene.subject, brief, 3);
+      const { allowed, usages } = await scene.subject.hit('g', [brief]);
+      const { resetIn } = usages[0]!;
+      promised('it is refused', allowed, false);
+      promisedThat(
+        'that is within the window, and a part of it',
+        resetIn > 0 && resetIn <= short + short / 16,
+        resetIn,
+      );
+      await scene.elapse(resetIn + 10);
+      promised('then there is', (await scene.subject.hit('g', [brief])).allowed, true);
+    }),
 });
 
 const ofFixed: CacheCases<Counters> = {
-  'fixed: a window begins with its first hit, and later hits do not move its end': async (scene) => {
-    const brief = quota('fixed', { window: short });
-    const first = await hit(scene, brief);
-    await scene.elapse(short / 2);
-    const second = await hit(scene, brief);
-    promised('the first begins it', first, short);
-    promisedThat('the second is half way', second <= short / 2 + 5, second);
-  },
+  'fixed: a window begins with its first hit, and later hits do not move its end': (scene) =>
+    inTime(async (short) => {
+      const brief = quota('fixed', { window: short });
+      const first = await hit(scene, brief);
+      await scene.elapse(short / 2);
+      const second = await hit(scene, brief);
+      promised('the first begins it', first, short);
+      promisedThat('the second is half way', second <= short / 2 + 5, second);
+    }),
 };
 
 const ofSliding: CacheCases<Counters> = {
-  'sliding: never are more than the limit allowed in any span of a window': async (scene) => {
-    const brief = quota('sliding', { window: short, limit: 4 });
-    // Two at the end of what would be a fixed window, and then as many as it takes.
-    await hits(scene.subject, brief, 1);
-    await scene.elapse(short * 0.75);
-    promised('three are left', await hits(scene.subject, brief, 4), ['2 yes', '3 yes', '4 yes', '4 no']);
-    await scene.elapse(short * 0.4);
-    promised('only the first is forgotten', await hits(scene.subject, brief, 2), ['4 yes', '4 no']);
-  },
+  'sliding: never are more than the limit allowed in any span of a window': (scene) =>
+    inTime(async (short) => {
+      const brief = quota('sliding', { window: short, limit: 4 });
+      // Two at the end of what would be a fixed window, and then as many as it takes.
+      await hits(scene.subject, brief, 1);
+      await scene.elapse(short * 0.75);
+      promised('three are left', await hits(scene.subject, brief, 4), ['2 yes', '3 yes', '4 yes', '4 no']);
+      await scene.elapse(short * 0.4);
+      promised('only the first is forgotten', await hits(scene.subject, brief, 2), ['4 yes', '4 no']);
+    }),
 };
 
 const together: CacheCases<Counters> = {
