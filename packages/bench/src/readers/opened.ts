@@ -16,13 +16,14 @@ export interface Opened extends Reader {
   readonly checkHits: () => void;
 }
 
-/** Opens readers over values by their place among the keys. */
+/** Opens readers over values by their place among the keys that are filled. */
 export async function opened<R extends Reader>(
   openers: readonly OpenReader<R>[],
   valueOf: (id: number) => unknown,
   peers: Peers,
+  filled: readonly string[] = keys,
 ): Promise<(R & Opened)[]> {
-  const values = new Map(keys.map((key, id) => [key, valueOf(id)]));
+  const values = new Map(filled.map((key, id) => [key, valueOf(id)]));
   const readers: (R & Opened)[] = [];
   // One after the other: who fills beside all others may take so long that it passes a deadline, and leaves a key out.
   for (const open of openers) {
@@ -32,9 +33,9 @@ export async function opened<R extends Reader>(
       return values.get(key);
     };
     const reader = await open(load, peers);
-    await (reader.fill ?? reader.read)(keys);
+    await (reader.fill ?? reader.read)(filled);
     const checkHits = (): void => {
-      if (loads !== keys.length) throw new Error(`${reader.name} loaded ${loads} times for ${keys.length} keys`);
+      if (loads !== filled.length) throw new Error(`${reader.name} loaded ${loads} times for ${filled.length} keys`);
     };
     readers.push({ ...reader, checkHits });
   }

@@ -120,9 +120,10 @@ function each(value: object, made: Copy, key: Copy): unknown {
 /** Objects with a prototype, and with the fields that were kept. */
 function record(prototype: object | undefined, parts = new Map<string, Instances>()): Instances {
   const blocked = prototype === undefined ? [] : notAssignable(prototype);
+  const Made = makerOf(prototype);
   const withFields = (fields: object, assigns: boolean): object => {
     if (prototype === undefined) return { ...fields };
-    if (assigns) return Object.assign(Object.create(prototype) as object, fields);
+    if (assigns) return new Made();
     return Object.setPrototypeOf({ ...fields }, prototype) as object;
   };
   return {
@@ -138,11 +139,10 @@ function record(prototype: object | undefined, parts = new Map<string, Instances
       const made = withFields(from, assigns) as Record<string, unknown>;
       for (const name in from) {
         const item = from[name];
-        if (typeof item !== 'object' || item === null) continue;
-        const part = parts.size === 0 ? undefined : parts.get(name);
+        if (typeof item !== 'object' || item === null) made[name] = item;
         // Dates are common, and cost the most to tell from all else.
-        if (item instanceof Date) made[name] = new Date(item.getTime());
-        else made[name] = part === undefined ? copy(item) : part.revive(item, copy, assigns);
+        else if (item instanceof Date) made[name] = new Date(item.getTime());
+        else made[name] = (parts.get(name)?.revive ?? copy)(item, copy, assigns);
       }
       return made;
     },
@@ -151,6 +151,13 @@ function record(prototype: object | undefined, parts = new Map<string, Instances
       return [...parts].every(([name, part]) => part.assigns((plain as Record<string, unknown>)[name]));
     },
   };
+}
+
+// Unlike what `Object.create` makes, its instances have room for their fields in themselves.
+function makerOf(prototype: object | undefined): new () => object {
+  const Made = function () {} as unknown as new () => object;
+  if (prototype !== undefined) Made.prototype = prototype;
+  return Made;
 }
 
 /** The names that cannot just be assigned to an object with this prototype: of accessors, `__proto__` among them, and what is read-only. */
