@@ -2,7 +2,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { RecordSpace } from '../../model/records.ts';
 import { ExpiringMap } from './expiring-map.ts';
 
-/** Those set or touched longest ago go first. */
+/** Beyond these, those go that were set or touched longest ago. */
 const bounds = { entries: 100_000, size: 256 * 2 ** 20 };
 
 /** Records of this process alone, for a cache without a shared tier: at most 100 000, and 256 MiB of them. */
