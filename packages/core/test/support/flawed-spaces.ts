@@ -22,7 +22,7 @@ function memory<T extends object>(make: () => T, flawed: (well: T) => Partial<T>
   const made = new Map<string, T>();
   return (name) => {
     const well = make();
-    const space = made.get(name) ?? (Object.assign(Object.create(well) as T, bound(well), flawed(well)) as T);
+    const space = made.get(name) ?? ({ ...bound(well), ...flawed(well) } as T);
     made.set(name, space);
     return space;
   };
