@@ -24,6 +24,8 @@ const shared = {
 const config: Config = {
   // For busy machines: tests on real servers start processes.
   testTimeout: 120_000,
+  // All of the machine for those that share it; those on real servers come one by one, by a runner of their own.
+  maxWorkers: '100%',
   projects: [
     {
       ...shared,
@@ -34,6 +36,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'servers',
+      runner: '<rootDir>/.ci/serial-runner.cjs',
       testMatch: ['<rootDir>/packages/*/test/**/*.server.test.ts', '<rootDir>/examples/*/test/**/*.server.test.ts'],
     },
   ],

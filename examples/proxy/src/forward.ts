@@ -1,26 +1,16 @@
 import { type IncomingMessage, request } from 'node:http';
-import type { Request, RequestHandler, Response } from 'express';
-
-/** Fields that are about one connection, and end with it (RFC 9110 §7.6.1). */
-const hopByHop = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
+import { hopByHop } from '@cache/express';
+import type { RequestHandler, Response } from 'express';
 
 /** Passes requests on to an origin, and its responses back, interim ones included. It caches nothing. */
 export function forward(origin: URL): RequestHandler {
   return (req, res) => {
     const { method, originalUrl: path } = req;
     const { hostname: host, port } = origin;
-    const onward = request({ agent: false, host, port, path, method, headers: endToEnd(req) });
+    const headers = endToEnd(req);
+    // Node frames no body of a GET or a DELETE by itself: the origin would take it for another request.
+    if (req.headers['transfer-encoding'] !== undefined) headers['Transfer-Encoding'] = 'chunked';
+    const onward = request({ agent: false, host, port, path, method, headers });
     onward.on('information', (interim) => {
       if (interim.statusCode === 102) res.writeProcessing();
       if (interim.statusCode === 103) res.writeEarlyHints(interim.headers as Record<string, string>);
@@ -46,18 +36,17 @@ function answer(res: Response, response: IncomingMessage): void {
   response.pipe(res);
 }
 
-/** The fields of a message that go further than the next hop, each with its lines; a request's body keeps its framing. */
-function endToEnd(message: IncomingMessage | Request): Record<string, string | string[]> {
-  const listed = (message.headers.connection ?? '').toLowerCase().split(',');
-  const left = new Set([...hopByHop, ...listed.map((name) => name.trim())]);
-  const fields: Record<string, string[]> = {};
-  for (let at = 0; at < message.rawHeaders.length; at += 2) {
-    const [name, value] = [message.rawHeaders[at]!, message.rawHeaders[at + 1]!];
-    const known = Object.keys(fields).find((each) => each.toLowerCase() === name.toLowerCase());
-    if (known !== undefined) fields[known]!.push(value);
-    else if (!left.has(name.toLowerCase())) fields[name] = [value];
+/** The fields of a message that go further than the next hop, each with its lines. */
+function endToEnd({ headers, rawHeaders }: IncomingMessage): Record<string, string | string[]> {
+  const left = hopByHop(headers.connection);
+  const fields = new Map<string, { name: string; lines: string[] }>();
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name, value] = [rawHeaders[at]!, rawHeaders[at + 1]!];
+    const key = name.toLowerCase();
+    const field = fields.get(key);
+    if (field !== undefined) field.lines.push(value);
+    else if (!left.has(key)) fields.set(key, { name, lines: [value] });
   }
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, lines]) => [name, lines.length === 1 ? lines[0]! : lines]),
-  );
+  const entries = [...fields.values()].map(({ name, lines }) => [name, lines.length === 1 ? lines[0]! : lines]);
+  return Object.fromEntries(entries) as Record<string, string | string[]>;
 }

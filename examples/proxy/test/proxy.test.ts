@@ -1,4 +1,5 @@
-import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, request, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -73,6 +74,24 @@ describe('a proxy with a cache in it', () => {
     for (let time = 0; time < 2; time += 1) expect((await fetched(url)).body).toBe('the page');
     expect(conditions).toEqual([undefined, '"a"']);
   });
+
+  test.each(['POST', 'DELETE'])(
+    'passes on the body of a chunked %s, and nothing after it as another request',
+    async (method) => {
+      const seen: string[] = [];
+      const url = await inFrontOf((req, res) => {
+        void text(req).then((body) => {
+          seen.push(`${req.method} ${req.url} ${body}`);
+          res.end();
+        });
+      });
+      const inner = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+      const onward = request(url, { agent: false, method, headers: { 'Transfer-Encoding': 'chunked' } });
+      const [answer] = (await once(onward.end(inner), 'response')) as [IncomingMessage];
+      await text(answer);
+      expect(seen).toEqual([`${method} / ${inner}`]);
+    },
+  );
 
   test('says so where its origin does not answer', async () => {
     const url = await inFrontOf((req) => req.socket.destroy());

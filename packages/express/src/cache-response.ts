@@ -5,11 +5,11 @@ import { Exchange } from './exchange.ts';
 import { addCacheStatus, cacheStatus } from './http/cache-status.ts';
 import { placeOf } from './http/place.ts';
 import { invalidateAfter } from './invalidate.ts';
-import { enterCache, isInCache } from './mark.ts';
+import { enterCache, passageOf, passed } from './mark.ts';
 import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { type CacheResponseOptions, routeOf } from './options.ts';
 import { planFor } from './plan.ts';
-import { dispatchedOf } from './redispatch.ts';
+import { dispatchedBy } from './redispatch.ts';
 import { keepPosted } from './posted.ts';
 import { responsesOf } from './responses.ts';
 import { walk } from './walk.ts';
@@ -31,10 +31,11 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
   const warn = warnOnce();
   return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
-    if (isInCache(req)) return next();
+    const passage = passageOf(req);
+    if (passage === passed) return next();
     const plan = planFor(route, req, warn);
     if ('invalidates' in plan) invalidateAfter(req, res, responses, plan.invalidates, warn);
-    const dispatched = dispatchedOf(req);
+    const dispatched = dispatchedBy(passage);
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
       if ('posted' in plan && plan.posted !== undefined) {

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { groupTags, originOf } from './http/cache-groups.ts';
 import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
-import { type Credential, credentialsOf } from './http/credentials.ts';
+import { type Credential, credentialsOf, noCredentials } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
 import { isTooDeep, type Place } from './http/place.ts';
 import { type Demands, demandsOf, undemanding } from './http/reuse.ts';
@@ -30,31 +30,31 @@ export class Exchange<P> {
   readonly res: Response;
   readonly route: Route<P>;
   readonly responses: Responses;
+  /** Whom the response is for alone. */
+  readonly scope: string | undefined;
   /** What the request says of the answers it takes. */
   readonly demands: Demands;
   /** What the request had of a user when it came to the cache. */
   readonly credentials: readonly Credential[];
-  readonly #parts: ExchangeParts<P>;
+  readonly #next: NextFunction;
+  readonly #warn: Warn;
   readonly #params: P;
   #fields: FieldReader;
   #begunAt: number | undefined;
 
-  constructor(parts: ExchangeParts<P>) {
-    this.req = parts.req;
-    this.res = parts.res;
-    this.route = parts.route;
-    this.responses = parts.responses;
-    this.#parts = parts;
-    this.#params = parts.req.params;
-    this.#fields = requestFields(parts.req.headers);
+  constructor({ req, res, next, route, responses, scope, warn }: ExchangeParts<P>) {
+    this.req = req;
+    this.res = res;
+    this.route = route;
+    this.responses = responses;
+    this.scope = scope;
+    this.#next = next;
+    this.#warn = warn;
+    this.#params = req.params;
+    this.#fields = requestFields(req.headers);
     this.credentials = this.#credentialsNow();
-    const listens = parts.route.requestDirectives;
+    const listens = route.requestDirectives;
     this.demands = listens ? demandsOf(this.fields('cache-control'), this.fields('pragma')) : undemanding;
-  }
-
-  /** Whom the response is for alone. */
-  get scope(): string | undefined {
-    return this.#parts.scope;
   }
 
   /** The request's fields, as they were before any handler could change them. */
@@ -79,7 +79,7 @@ export class Exchange<P> {
     enterCache(this.req);
     this.#fields = requestFields({ ...this.req.headers });
     prepare();
-    this.#parts.next();
+    this.#next();
   }
 
   /** Whether the response may be kept for that place, now that its headers are complete, or once they were `renewed`. */
@@ -106,7 +106,7 @@ export class Exchange<P> {
       const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
       return groups.length === 0 ? own : [...own, ...groups];
     } catch (error) {
-      this.#parts.warn('a response is not cached, since its tags are not known', error);
+      this.#warn('a response is not cached, since its tags are not known', error);
       return undefined;
     }
   }
@@ -123,6 +123,6 @@ export class Exchange<P> {
 
   /** Within a scope there are none: its key is of that user alone. */
   #credentialsNow(): readonly Credential[] {
-    return this.scope === undefined ? credentialsOf(this.req, this.route.ignoresCookie) : [];
+    return this.scope === undefined ? credentialsOf(this.req, this.route.ignoresCookie) : noCredentials;
   }
 }

@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts';
 import { type Place, ruleFor } from './http/place.ts';
 import { isRevalidating } from './http/reuse.ts';
 import { isSound } from './http/soundness.ts';
-import { currentAge, type StoredResponse } from './http/stored-response.ts';
+import { currentAge, type StoredResponse, withLength } from './http/stored-response.ts';
 import { type Brought, lead, type Storable } from './lead.ts';
 import { markOf } from './wait-mark.ts';
 import { redispatch } from './redispatch.ts';
@@ -75,8 +75,9 @@ export async function bring<P>(
   if (body === 'too large') exchange.responses.hitForMiss.mark(markOf(exchange, place));
   if (typeof body === 'string') return undefined;
   const { vary: _, ...head } = storable;
+  const headers = withLength(head.headers, head.status, body.length);
   // Node has filled the reason phrase in by now.
-  return keep(exchange, place, { ...head, statusMessage: exchange.res.statusMessage, body }, fill);
+  return keep(exchange, place, { ...head, headers, statusMessage: exchange.res.statusMessage, body }, fill);
 }
 
 function keep<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, fill: Fill): StoredResponse {

@@ -3,9 +3,16 @@ import type { CacheOutcome } from './http/cache-status.ts';
 import { type FieldReader, responseFields } from './http/fields.ts';
 import { type Decision, Interception, type Recorded } from './http/interception.ts';
 import type { Credential } from './http/credentials.ts';
-import { forwardOf, type Place } from './http/place.ts';
+import { forwardOf, type Place, ruleFor } from './http/place.ts';
 import { coversErrors } from './http/reuse.ts';
-import { fieldOf, type HeaderSnapshot, snapshot, type StoredResponse, storedFields } from './http/stored-response.ts';
+import {
+  fieldOf,
+  type HeaderSnapshot,
+  snapshot,
+  type StoredFields,
+  type StoredResponse,
+  storedFields,
+} from './http/stored-response.ts';
 import { parseHttpDate } from './http/http-date.ts';
 import { condition, freshened } from './http/validation.ts';
 import { markOf } from './wait-mark.ts';
@@ -117,7 +124,7 @@ class Leader<P> {
     const receivedAt = responses.clock.now();
     const fields = storedFields(res, this.#before, receivedAt, omitted);
     this.#exchange.tell({ ...outcome, stored: true });
-    const head = { ...judged, ...fields, ...validatorsIn(fields.headers), receivedAt, tags };
+    const head = { ...judged, ...fields, ...validatorsIn(fields.headers, receivedAt), receivedAt, tags };
     const storable: Storable = { kind: 'response', status: res.statusCode, ...head };
     return ['record', { kind: 'response', storable, body: this.#interception.body }];
   }
@@ -136,11 +143,19 @@ class Leader<P> {
       this.#answer({ ...stale, headers, receivedAt, age: 0 }, outcome);
       return isCredential(verdict.reason) ? { kind: 'failed', status: 304 } : nothing;
     }
-    const { storable: _, vary: __, omitted, ...judged } = verdict;
+    const { storable: _, vary, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
-    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept), headers: kept, receivedAt };
-    this.#answer(stored, { ...outcome, stored: true });
-    return { kind: 'validated', stored };
+    const stored: StoredResponse = {
+      ...stale,
+      ...judged,
+      ...validatorsIn(kept, receivedAt),
+      headers: kept,
+      receivedAt,
+    };
+    // §4.1: here are found by requests that differ in what it depends on by now.
+    const isElsewhere = ruleFor(this.#place, vary) !== undefined;
+    this.#answer(stored, isElsewhere ? outcome : { ...outcome, stored: true });
+    return isElsewhere ? nothing : { kind: 'validated', stored };
   }
 
   /** Answers in place of the handler, as if it had set nothing. */
@@ -158,7 +173,7 @@ function isCredential(reason: string): boolean {
   return credentials.includes(reason);
 }
 
-function validatorsIn(headers: StoredResponse['headers']): Pick<StoredResponse, 'etag' | 'modified'> {
-  const modified = parseHttpDate(fieldOf(headers, 'last-modified') ?? '');
+function validatorsIn(headers: StoredFields, receivedAt: number): Pick<StoredResponse, 'etag' | 'modified'> {
+  const modified = parseHttpDate(fieldOf(headers, 'last-modified') ?? '', receivedAt);
   return { etag: fieldOf(headers, 'etag'), modified: Number.isNaN(modified) ? undefined : modified };
 }

@@ -3,6 +3,7 @@ import type { Application } from 'express';
 import type { Exchange } from './exchange.ts';
 import { madeUp } from './http/made-up.ts';
 import type { Place } from './http/place.ts';
+import { markMadeUp, passed } from './mark.ts';
 
 /** A made-up request on its way through the app, and who waits for it to reach the cache. */
 interface Dispatched {
@@ -10,12 +11,9 @@ interface Dispatched {
   arrive<P>(exchange?: Exchange<P>, key?: string): void;
 }
 
-/** Of the whole process, so that the ESM and the CommonJS build of this package see each other. */
-const mark = Symbol.for('@cache/express/redispatched');
-
-/** The other side of `redispatch`: what waits for this request, if it is one that this package has made up. */
-export function dispatchedOf(req: object): Dispatched | undefined {
-  return (req as { [mark]?: Dispatched })[mark];
+/** The other side of `redispatch`: what waits for a request, by its passage, if it is one that this package has made up. */
+export function dispatchedBy(passage: typeof passed | object | undefined): Dispatched | undefined {
+  return passage === passed ? undefined : (passage as Dispatched | undefined);
 }
 
 /**
@@ -40,7 +38,7 @@ export function redispatch<P>(exchange: Exchange<P>, place: Place): Promise<Exch
     const { request, response } = madeUp({ url: req.originalUrl, headers, like: req.socket });
     // Where it ends before it has arrived, it never will.
     response.once('close', elsewhere).once('finish', elsewhere);
-    Object.assign(request, { [mark]: dispatched });
+    markMadeUp(request, dispatched);
     // Express makes its own of them, as of any other.
     (rootOf(req.app) as unknown as RequestListener)(request, response);
   });

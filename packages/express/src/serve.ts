@@ -19,22 +19,18 @@ export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome:
   const ttl = stored.lifetime - currentAge(stored, now);
   if (outcome.hit === true) exchange.tellHit(ttl);
   else exchange.tell({ ...outcome, ttl });
-  const body = isNotModified(fields, stored) ? notModified(exchange) : bodyFor(exchange, stored);
+  const body = isNotModified(fields, stored, now) ? notModified(exchange) : bodyFor(exchange, stored, now);
   if (end === undefined) res.end(body);
   else end(body);
 }
 
 /** The body that a request gets of a stored response, or the part that it asks for. */
-function bodyFor<P>(exchange: Exchange<P>, stored: StoredResponse): Buffer {
-  const { req, res, fields } = exchange;
+function bodyFor<P>(exchange: Exchange<P>, stored: StoredResponse, now: number): Buffer {
+  const { req, fields } = exchange;
   const range = req.method === 'GET' && stored.status === 200 ? fields('range') : undefined;
-  if (range !== undefined && allowsRange(fields, stored)) {
+  if (range !== undefined && allowsRange(fields, stored, now)) {
     const part = partOf(exchange, stored, range);
     if (part !== undefined) return part;
-  }
-  // RFC 9110 §9.3.2: HEAD gets the length that GET would; of what is not sent Node does not tell it by itself.
-  if (stored.status !== 204 && !res.hasHeader('Content-Length') && !res.hasHeader('Transfer-Encoding')) {
-    res.setHeader('Content-Length', stored.body.length);
   }
   return stored.body;
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { createCache, memoryStore } from '@cache/core';
 import { describe, expect, test } from '@jest/globals';
 import { responsesOf } from '../src/responses.ts';
 import { Origin } from './support/origin.ts';
@@ -20,6 +21,119 @@ describe.each(versions)('what an attacker sends, and what the victim gets, on %s
     await origin.fetch('/');
     expect(String((await origin.fetch('/', {}, 'POST')).body)).toBe('run 2');
   });
+
+  test('a GET with content: what the handler makes of it is not the victim’s', async () => {
+    const origin = new Origin(framework, [
+      {
+        act: (req, res) =>
+          void req.once('data', (data) => res.set(fresh.headers).end(data)).once('end', () => res.end('own')),
+      },
+    ]);
+    const content = 'Content-Length: 4\r\n';
+    expect(await origin.raw(`${line('GET', '/', content)}evil`)).toMatch(/fwd=bypass; detail=content[^]*evil$/);
+    expect(await origin.body()).toBe('own');
+    expect(await origin.raw(line('GET', '/', 'Transfer-Encoding: chunked\r\n') + '4\r\nevil\r\n0\r\n\r\n')).toMatch(
+      /evil$/,
+    );
+    expect(await origin.body()).toBe('own');
+  });
+
+  test('another host, in the Host field or in an absolute target, leaves the victim’s page as it is', async () => {
+    const origin = new Origin(framework, [
+      { act: (req, res) => void res.set(fresh.headers).send(`${req.get('host')} ${req.url}`) },
+    ]);
+    await origin.raw('GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
+    await origin.raw('GET http://localhost/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
+    await origin.raw('GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    for (const host of ['evil.example@localhost', 'localhost evil', 'localhost\tevil']) {
+      await origin.raw(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    }
+    expect(await origin.raw(line('GET', '/'))).toMatch(/\r\n\r\nlocalhost \/$/);
+  });
+
+  test('a cloaked parameter: what is hidden in an ignored one makes no page of the victim’s', async () => {
+    const origin = new Origin(framework, [{ act: (req, res) => void res.set(fresh.headers).send(`sees ${req.url}`) }], {
+      query: { ignore: ['utm_source'] },
+    });
+    const cloaks = ['utm_source=a;page=evil', 'utm_sourc%65=a%26page=evil', 'utm_source[]=evil', 'UTM_SOURCE=evil'];
+    for (const query of cloaks) await origin.raw(line('GET', `/?${query}`));
+    expect(await origin.raw(line('GET', '/'))).toContain('sees /');
+    expect(await origin.raw(line('GET', '/'))).not.toContain('evil');
+  });
+
+  test.each(['bytes=-0', 'bytes=0-0', 'bytes=5-1', 'bytes=0-,0-,0-', `bytes=${'0-0,'.repeat(2_000)}0-0`, 'lines=1-2'])(
+    'a part (%.20s) is nobody’s but who asked for it',
+    async (range) => {
+      const origin = new Origin(framework, [
+        {
+          act: (req, res) =>
+            void res
+              .status(req.headers.range === undefined ? 200 : 206)
+              .set(fresh.headers)
+              .end('whole'),
+        },
+      ]);
+      await origin.fetch('/', { range });
+      for (let time = 0; time < 2; time += 1) {
+        const victim = await origin.fetch('/');
+        expect([victim.status, String(victim.body)]).toEqual([200, 'whole']);
+        await origin.fetch('/', { range });
+      }
+    },
+  );
+
+  test('thousands of distinct queries: memory is bounded, and the page that others ask for stays', async () => {
+    const tiers = [memoryStore({ maxEntries: 100 })];
+    const origin = new Origin(framework, [fresh], { cache: createCache({ namespace: 'shop', tiers }) });
+    for (let time = 0; time < 3; time += 1) await origin.fetch('/?hot');
+    for (let query = 0; query < 1_000; query += 10) {
+      await Promise.all(Array.from({ length: 10 }, (_, at) => origin.fetch(`/?bust=${query + at}`)));
+      expect(await origin.status('/?hot')).toContain('hit');
+    }
+  });
+
+  test('names and parameters by the thousand, of whatever hash, cost little and change nothing', async () => {
+    const origin = new Origin(framework, [{ headers: { ...fresh.headers, Vary: 'X-Kind' } }]);
+    await origin.raw(line('GET', '/'));
+    const names = Array.from({ length: 900 }, (_, at) => `x-${at}: a\r\n`).join('');
+    const query = Array.from({ length: 700 }, (_, at) => `k${700 - at}`).join('&');
+    const began = performance.now();
+    for (let time = 0; time < 20; time += 1) {
+      expect(await origin.raw(line('GET', '/', names))).toMatch(/cache-status: shop; hit/i);
+      await origin.raw(line('GET', `/?${query}`, names));
+    }
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(await origin.raw(line('GET', '/'))).toMatch(/cache-status: shop; hit/i);
+    expect(origin.runs).toBe(2);
+  });
+
+  test('a leader that stalls holds a thousand others for no longer than maxWait, and leaves nothing behind', async () => {
+    const crowd = 1_000;
+    let stalls = true;
+    const origin: Origin = new Origin(
+      framework,
+      [{ act: (_req, res) => void (stalls ? (stalls = false) : res.set(fresh.headers).end('page')) }],
+      { maxWait: '3s' },
+    );
+    const leader = connect(origin.port);
+    leader.write(line('GET', '/'));
+    await until(() => origin.runs === 1);
+    const timers = origin.clock.timers;
+    let arrived = 0;
+    origin.server.on('request', () => (arrived += 1));
+    const answers = Array.from({ length: crowd }, () => origin.raw(line('GET', '/')));
+    await until(() => arrived === crowd);
+    await settled();
+    expect(origin.runs).toBe(1);
+    await origin.clock.advance(3_000);
+    for (const answer of await Promise.all(answers)) expect(answer).toMatch(/detail=slow[^]*page$/);
+    expect(origin.clock.timers).toBeLessThanOrEqual(timers);
+    expect(await origin.raw(line('GET', '/'))).toContain('detail=slow');
+    leader.destroy();
+    await settled();
+    await origin.raw(line('GET', '/'));
+    expect(await origin.raw(line('GET', '/'))).toMatch(/cache-status: shop; hit/i);
+  }, 30_000);
 
   test('an overridden method in a header: the victim’s GET is a GET', async () => {
     const origin = new Origin(framework, [fresh]);

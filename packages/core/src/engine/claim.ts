@@ -56,7 +56,7 @@ export async function claim(options: ClaimOptions): Promise<Claim> {
       } else {
         // Tags may have been invalidated during the wait, which only a look brings along.
         askedAt = clock.elapsed();
-        lookup = (await far.read([key], budget))[0]!;
+        lookup = await far.read(key, budget);
       }
       if (lookup.state === 'found' && options.accepts(lookup.found)) return { ...lookup, askedAt };
       if (lookup.state === 'unwritten') return lookup;

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Budget } from '../layers/deadline.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Entry } from '../model/entry.ts';
-import type { LedgerBook } from '../model/ledger.ts';
+import type { LedgerBook, Unwritten } from '../model/ledger.ts';
 import type { Eviction, Fill } from '../model/store.ts';
 import type { FarEntry, FarTier, Lease, LeaseOutcome, Lookup, Marker, Parcel, Replacement } from './far-tier.ts';
 import { ownTruth, type Trust } from './trust.ts';
+import { TurnBatch } from './turn-batch.ts';
 import type { UnwrittenView } from './unwritten-view.ts';
 
 export interface DirtyOverlayOptions {
@@ -27,10 +28,12 @@ const leaseTtl = 60_000;
 export class DirtyOverlay implements FarTier {
   readonly #options: DirtyOverlayOptions;
   readonly #behind: FarTier | undefined;
+  readonly #looks: TurnBatch<string, readonly (Unwritten | undefined)[]>;
 
   constructor(options: DirtyOverlayOptions, behind: FarTier | undefined) {
     this.#options = options;
     this.#behind = behind;
+    this.#looks = new TurnBatch((keys) => options.book.read(keys));
   }
 
   get name(): string {
@@ -49,27 +52,21 @@ export class DirtyOverlay implements FarTier {
     return this.#behind?.budget() ?? new Budget(this.#options.clock, 0);
   }
 
-  async read(keys: readonly string[], budget: Budget): Promise<Lookup[]> {
-    const dirty = await this.#unwritten(keys);
+  async read(key: string, budget: Budget): Promise<Lookup> {
+    const dirty = await this.#unwritten(key);
     // Asked after the ledger: what is clean there has left the shared tier before it was.
-    const clean = keys.filter((_, at) => dirty[at] === undefined);
-    const found = clean.length === 0 ? [] : await this.#behind?.read(clean, budget);
+    const found = dirty ?? (await this.#behind?.read(key, budget));
+    if (dirty !== undefined || found === undefined) return dirty ?? this.#nothing;
     // What this process has written while the shared tier was asked costs nothing to know.
-    const since = this.#options.others === undefined && found !== undefined ? await this.#unwritten(clean) : [];
-    const lookups = new Map(clean.map((key, at) => [key, since[at] ?? found?.[at]]));
-    return keys.map((key, at) => dirty[at] ?? lookups.get(key) ?? this.#nothing);
+    return (this.#options.others === undefined && (await this.#unwritten(key))) || found;
   }
 
   /** Dirty values are not kept anywhere by reading them: once they are written, the source is the truth again. */
-  async #unwritten(keys: readonly string[]): Promise<(Lookup | undefined)[]> {
-    const { book, view } = this.#options;
-    const unwritten = await book.read(keys);
-    return Promise.all(
-      unwritten.map(async (each, at) => {
-        const kept = each && (await view.of(keys[at]!, each));
-        return kept && { state: 'unwritten', kept };
-      }),
-    );
+  async #unwritten(key: string): Promise<Lookup | undefined> {
+    const { reply, place } = this.#looks.join(key);
+    const unwritten = (await reply)[place];
+    const kept = unwritten && (await this.#options.view.of(key, unwritten));
+    return kept && { state: 'unwritten', kept };
   }
 
   async lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome> {

@@ -228,9 +228,14 @@ export class Engine<K extends Key> {
     this.#scope.check(key);
   }
 
-  async #read(key: K, source: Source<K>, policy: Policy): Promise<unknown> {
-    this.check(key);
-    return handOut(await this.#reader.get(key, source, policy));
+  #read(key: K, source: Source<K>, policy: Policy): Promise<unknown> {
+    try {
+      this.check(key);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const answer = this.#reader.get(key, source, policy);
+    return answer instanceof Promise ? answer.then(handOut) : handedOut(answer);
   }
 
   #answers(keys: readonly K[], source: Source<K>): Map<string, Promise<Kept> | Kept> {

@@ -66,7 +66,8 @@ export interface FarTier {
   readonly maxValueBytes: number;
   /** What one call of a caller may spend here. */
   budget(): Budget;
-  read(keys: readonly string[], budget: Budget): Promise<Lookup[]>;
+  /** What is read within one turn leaves as one. */
+  read(key: string, budget: Budget): Promise<Lookup>;
   lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome>;
   /** @throws CacheError `UNSTORABLE_VALUE`. */
   pack(entry: Entry): Parcel;

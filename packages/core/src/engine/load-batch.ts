@@ -10,8 +10,20 @@ export interface Seat<K> {
 }
 
 /** The place of a key that is in no batch. */
-export function aloneIn<K>(source: Source<K>): Seat<K> {
-  return { load: (context) => loadOne(source, context), leave: () => undefined };
+export class Alone<K> implements Seat<K> {
+  readonly #source: Source<K>;
+
+  constructor(source: Source<K>) {
+    this.#source = source;
+  }
+
+  load(context: LoadContext<K>): Promise<unknown> {
+    return loadOne(this.#source, context);
+  }
+
+  leave(): void {
+    // There is no batch that waits.
+  }
 }
 
 /** Gathers what the keys of one `getMany` still need, and loads it by one call once every key is decided. */

@@ -4,7 +4,7 @@ import { type Freshness, isRefreshDue } from './freshness.ts';
 import type { Kept } from './isolation.ts';
 import type { Stale } from './keeper.ts';
 import { Load, type LoadPlan } from './load.ts';
-import { aloneIn, LoadBatch } from './load-batch.ts';
+import { Alone, LoadBatch } from './load-batch.ts';
 import type { Held } from './near-tier.ts';
 import type { Policy } from './policy.ts';
 import { type Asked, Reading, type ReadingPlan } from './reading.ts';
@@ -49,12 +49,12 @@ export class Reader<K extends Key> {
     const use = this.#useOf(held, policy);
     if (use === 'serve' || (use === 'renew' && this.#isBeingRenewed(text))) return held!.entry;
     if (use === 'none' && readings.get(text) !== undefined) counters.joined += 1;
-    const plan = (): ReadingPlan<K> => {
-      const asked = reads.far === undefined ? undefined : ask(reads.far, [text]);
-      return { seat: aloneIn(source), policy, stale: staleOf(held), renews: use === 'renew', asked, place: 0 };
-    };
-    const flights = use === 'renew' ? renewals : readings;
-    const answer = flights.join(text, (flight) => new Reading(this.#scope, flight, key, plan()).answer());
+    const renews = use === 'renew';
+    const answer = (renews ? renewals : readings).join(text, (flight) => {
+      const asked = reads.far && ask(reads.far, text);
+      const plan = { seat: new Alone(source), policy, stale: staleOf(held), renews, asked };
+      return new Reading(this.#scope, flight, key, plan).answer();
+    });
     if (use === 'none') return answer;
     // Nobody waits for it: a loader that fails is told of by event.
     answer.catch(() => undefined);
@@ -65,8 +65,8 @@ export class Reader<K extends Key> {
   async fresh(key: K, source: Source<K>, policy: Policy): Promise<Kept> {
     const { reads, loads, counters } = this.#scope;
     const text = keyText(key);
-    const asked = reads.far === undefined ? undefined : ask(reads.far, [text]);
-    const [lookup = off] = asked === undefined ? [] : await asked.lookups;
+    const asked = reads.far && ask(reads.far, text);
+    const lookup = asked === undefined ? off : await asked.lookup;
     if (lookup.state === 'unwritten') {
       counters.unwritten += 1;
       return lookup.kept;
@@ -76,7 +76,7 @@ export class Reader<K extends Key> {
     const stale = lookup.state === 'found' ? lookup.found : past;
     // Who waits for a load that is under way has spent nothing on the far tier meanwhile.
     const left = loads.get(text) === undefined ? asked?.budget : reads.far?.budget();
-    const plan: LoadPlan<K> = { seat: aloneIn(source), policy, lookup, budget: left, stale, accepts: () => false };
+    const plan: LoadPlan<K> = { seat: new Alone(source), policy, lookup, budget: left, stale, accepts: () => false };
     return loads.next(text, (flight) => new Load(this.#scope, flight, key, plan).answer());
   }
 
@@ -97,15 +97,16 @@ export class Reader<K extends Key> {
       if (use === 'renew' && !this.#isBeingRenewed(text)) wanted.set(text, { key, stale: staleOf(held), renews: true });
     }
     const batch = new LoadBatch(source, wanted.size);
-    const asked = wanted.size === 0 || far === undefined ? undefined : ask(far, [...wanted.keys()]);
-    [...wanted].forEach(([text, { key, stale, renews }], place) => {
-      const plan: ReadingPlan<K> = { seat: batch.seat(), policy, stale, renews, asked, place };
+    const budget = far?.budget();
+    for (const [text, { key, stale, renews }] of wanted) {
+      const asked = far && ask(far, text, budget);
+      const plan: ReadingPlan<K> = { seat: batch.seat(), policy, stale, renews, asked };
       const reading = (renews ? renewals : readings).start(text, (own) =>
         new Reading(this.#scope, own, key, plan).answer(),
       );
       if (renews) reading.answer.catch(() => undefined);
       else answers.set(text, reading.answer);
-    });
+    }
     return answers;
   }
 
@@ -116,7 +117,7 @@ export class Reader<K extends Key> {
     const held = near.look(text);
     const local = held && this.#found('memory', staleOf(held), held.state);
     if (far === undefined || held?.state === 'fresh') return local;
-    const [lookup = off] = await ask(far, [text]).lookups;
+    const lookup = await ask(far, text).lookup;
     if (lookup.state === 'unwritten') return { kept: lookup.kept, age: 0, state: 'fresh', tier: far.name };
     if (lookup.state === 'found') return this.#found(far.name, lookup.found, lookup.found.state);
     // What a far tier that answers has no more was deleted there.
@@ -167,9 +168,8 @@ function isServed(held: Held | undefined): held is Held {
   return held !== undefined && held.state !== 'grace';
 }
 
-function ask(far: FarTier, texts: readonly string[]): Asked {
-  const budget = far.budget();
-  return { lookups: far.read(texts, budget), budget };
+function ask(far: FarTier, text: string, budget = far.budget()): Asked {
+  return { lookup: far.read(text, budget), budget };
 }
 
 function staleOf(held: Held): Stale;

@@ -10,9 +10,9 @@ import type { Seat } from './load-batch.ts';
 import type { Policy } from './policy.ts';
 import type { Scope } from './scope.ts';
 
-/** Keys that are looked up together in the far tier. */
+/** A key that is being looked up in the far tier. */
 export interface Asked {
-  readonly lookups: Promise<readonly Lookup[]>;
+  readonly lookup: Promise<Lookup>;
   /** What the call may spend there. */
   readonly budget: Budget;
 }
@@ -23,8 +23,6 @@ export interface ReadingPlan<K> {
   readonly policy: Policy;
   /** What was asked of the far tier; `undefined` where there is none to ask. */
   readonly asked: Asked | undefined;
-  /** Which of the lookups is this key's. */
-  readonly place: number;
   /** What memory has left of the value, for when its source fails. */
   readonly stale: Stale | undefined;
   /** Set where nobody waits: `stale` is being served, and only what was loaded later will do. */
@@ -51,12 +49,15 @@ export class Reading<K extends Key> {
   }
 
   /** Rejects with what the loader threw, where there is no older value that may be given instead. */
-  async answer(): Promise<Kept> {
-    const { clock } = this.#scope.options;
-    const askedAt = clock.elapsed();
+  answer(): Promise<Kept> {
+    const { asked } = this.#plan;
     // Not awaited where there is nothing to await: a loader is called in the turn of its first caller.
-    const { asked, place } = this.#plan;
-    const lookup = asked === undefined ? off : (await asked.lookups)[place]!;
+    if (asked === undefined) return this.#withoutValue(off, undefined);
+    const askedAt = this.#scope.options.clock.elapsed();
+    return asked.lookup.then((lookup) => this.#answerBy(lookup, askedAt));
+  }
+
+  #answerBy(lookup: Lookup, askedAt: number): Promise<Kept> | Kept {
     if (lookup.state === 'unwritten') {
       this.#plan.seat.leave();
       if (!this.#plan.renews) this.#scope.counters.unwritten += 1;

@@ -46,21 +46,15 @@ export class SharedSegment implements FarTier {
     return this.#tier.budget();
   }
 
-  read(keys: readonly string[], budget: Budget): Promise<Lookup[]> {
-    const addresses = keys.map((key) => this.#address(key));
-    const asked = this.#tier.hasSuspects ? addresses.filter((each) => !this.#tier.isSuspect(each)) : addresses;
-    if (asked.length === 0) return Promise.resolve(keys.map(() => off));
-    return this.#tier.reads.read(asked, budget, (frames) => {
-      if (frames === undefined) return keys.map(() => off);
-      let next = 0;
-      return keys.map((key, index) => {
-        const at = addresses[index]!;
-        if (at !== asked[next]) return off;
-        const frame = frames[next++];
-        // A key may have become suspect while the reply was on its way.
-        return this.#tier.isSuspect(at) ? off : this.#judge(key, frame);
-      });
-    });
+  read(key: string, budget: Budget): Promise<Lookup> {
+    const at = this.#address(key);
+    if (this.#tier.isSuspect(at)) return alreadyOff;
+    const { reply, place } = this.#tier.reads.join({ address: at, budget });
+    return reply.then(
+      // A key may have become suspect while the reply was on its way.
+      (frames) => (this.#tier.isSuspect(at) ? off : this.#judge(key, frames[place])),
+      isOff,
+    );
   }
 
   async lease(key: string, budget: Budget, seen: Uint8Array | undefined): Promise<LeaseOutcome> {
@@ -126,7 +120,7 @@ export class SharedSegment implements FarTier {
     const at = this.#address(key);
     const token = randomUUID();
     // A process that only writes would never learn what others invalidate, and all that it keeps would count as older.
-    this.#tier.sync(budget).catch(() => undefined);
+    this.#tier.sync().catch(() => undefined);
     try {
       await this.#tier.run((space) => space.mark([at], token, markerTtl), budget);
       this.#tier.changed([at]);
@@ -165,8 +159,8 @@ export class SharedSegment implements FarTier {
 
   async replace(key: string, change: (found: FarEntry) => Entry | undefined): Promise<Replacement> {
     const budget = this.budget();
-    const [lookup] = await this.read([key], budget);
-    if (lookup?.state !== 'found') return lookup?.state === 'nothing' ? 'nothing' : 'off';
+    const lookup = await this.read(key, budget);
+    if (lookup.state !== 'found') return lookup.state === 'nothing' ? 'nothing' : 'off';
     const changed = change(lookup.found);
     if (changed === undefined) return 'nothing';
     const parcel = this.pack(changed);
@@ -217,6 +211,8 @@ export class SharedSegment implements FarTier {
 type Adopt = (key: string, value: unknown, isPlain?: boolean) => Kept | undefined;
 
 const off = { state: 'off' } as const;
+const alreadyOff = Promise.resolve(off);
+const isOff = (): Lookup => off;
 
 function foundAs(found: FarEntry): Lookup {
   return { state: 'found', found };

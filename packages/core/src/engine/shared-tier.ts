@@ -7,8 +7,8 @@ import { CacheError } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import type { Serializer } from '../model/serializer.ts';
 import type { Eviction, SharedRead, SharedSpace, SharedStore } from '../model/store.ts';
-import { ReadBatch } from './read-batch.ts';
 import { namespaceTag, type TagClocks } from './tag-clocks.ts';
+import { TurnBatch } from './turn-batch.ts';
 import type { Trust } from './trust.ts';
 
 const mostRepairs = 10_000;
@@ -42,6 +42,14 @@ export interface SharedTierHealth {
   readonly pendingRepairs: number;
 }
 
+/** One address that is looked up, and what the call that wants it may spend. */
+interface Look {
+  readonly address: string;
+  readonly budget: Budget;
+}
+
+type Frames = SharedRead['frames'];
+
 /** Tells other processes of changes that the store has heard of. */
 export interface Announcer {
   announce(addresses: readonly string[]): void;
@@ -60,10 +68,11 @@ export class SharedTier {
   readonly #guard: Guard;
   readonly #repairs = new Repairs(mostRepairs, namespaceTag);
   /** The lookups of all resources; what others have invalidated is known by the time that they are answered. */
-  readonly reads = new ReadBatch(async (addresses, budget) => {
-    const reply = await this.run((space) => space.read(addresses), budget);
+  readonly reads = new TurnBatch<Look, Frames>(async (looks) => {
+    const budget = earliest(looks) ?? this.budget();
+    const reply = await this.run((space) => space.read(looks.map(({ address }) => address)), budget);
     await this.catchUp(reply, budget);
-    return reply;
+    return reply.frames;
   });
   #syncing: Promise<void> | undefined;
 
@@ -134,8 +143,8 @@ export class SharedTier {
   }
 
   /** Learns what the record of tags has by now. */
-  async sync(budget = this.budget()): Promise<void> {
-    await this.reads.sync(budget);
+  async sync(): Promise<void> {
+    await this.reads.ride();
   }
 
   /** Learns what other processes have invalidated, before anything of a reply is judged. */
@@ -205,4 +214,11 @@ export class SharedTier {
     this.#guard.recoverSoon();
     return 'pending';
   }
+}
+
+/** Lookups that leave as one share one deadline. */
+function earliest(looks: readonly Look[]): Budget | undefined {
+  let first: Budget | undefined;
+  for (const { budget } of looks) if (first === undefined || budget.left < first.left) first = budget;
+  return first;
 }

@@ -109,7 +109,7 @@ describe('while another process holds the lease', () => {
       asked.push(clock.now() - begun);
       return lease(...args);
     };
-    const read = jest.fn<FarTier['read']>().mockResolvedValue([found]);
+    const read = jest.fn<FarTier['read']>().mockResolvedValue(found);
     const taken = ask({ read, lease: noting });
     await clock.advance(1_000);
     expect(await taken).toEqual({ ...found, askedAt: begun + asked.at(-1)! });
@@ -123,7 +123,7 @@ describe('while another process holds the lease', () => {
   test('what the holder brings does not count if it was invalidated meanwhile', async () => {
     const seen = Buffer.from('invalid');
     const lease = leases(held, filled, granted);
-    const read = jest.fn<FarTier['read']>().mockResolvedValue([{ state: 'nothing', seen }]);
+    const read = jest.fn<FarTier['read']>().mockResolvedValue({ state: 'nothing', seen });
     const taken = ask({ read, lease });
     await clock.advance(1_000);
     expect(await taken).toMatchObject({ state: 'load', keep: 'everywhere' });
@@ -154,7 +154,7 @@ describe('while another process holds the lease', () => {
     ['is told of as ready, and never found', leases(held, filled)],
   ])('the reader loads for itself after ten seconds when the load %s, and keeps nothing', async (_name, lease) => {
     const settled = jest.fn();
-    const given = ask({ read: async () => [nothing], lease });
+    const given = ask({ read: async () => nothing, lease });
     void given.then(settled);
     await clock.advance(9_900);
     expect(settled).not.toHaveBeenCalled();

@@ -37,61 +37,65 @@ const viewOf = (adopt: (value: unknown) => Kept) =>
     merging: undefined,
     load: async () => null,
   });
-const shown = (lookups: readonly Lookup[]): unknown[] =>
-  lookups.map((lookup) => {
-    if (lookup.state === 'found') return lookup.found.kept.value;
-    return lookup.state === 'unwritten' ? lookup.kept.value : lookup.state;
-  });
+const shown = (lookup: Lookup): unknown => {
+  if (lookup.state === 'found') return lookup.found.kept.value;
+  return lookup.state === 'unwritten' ? lookup.kept.value : lookup.state;
+};
 
 describe('a read', () => {
   test('of a dirty key has what was written, and does not ask the shared tier', async () => {
     await write('a');
     const far = overlay({});
-    expect(shown(await far.read(['a'], far.budget()))).toEqual(['dirty']);
+    expect(shown(await far.read('a', far.budget()))).toBe('dirty');
   });
 
   test('of a removed key has null', async () => {
     await book.put({ key: 'a', op: 'remove', payload: new Uint8Array() });
     const far = overlay();
-    expect(shown(await far.read(['a'], far.budget()))).toEqual([null]);
+    expect(shown(await far.read('a', far.budget()))).toBeNull();
   });
 
-  test('of many keys asks the shared tier for the clean ones only, and answers in their order', async () => {
+  test('of many keys asks the ledger once, and the shared tier for the clean ones only', async () => {
     await write('b');
-    const read = jest.fn<FarTier['read']>().mockResolvedValue([found, { state: 'nothing' }]);
+    const asked = jest.spyOn(book, 'read');
+    const read = jest
+      .fn<FarTier['read']>()
+      .mockImplementation(async (key) => (key === 'a' ? found : { state: 'nothing' }));
     const far = overlay({ read });
-    expect(shown(await far.read(['a', 'b', 'c'], far.budget()))).toEqual(['shared', 'dirty', 'nothing']);
-    expect(read.mock.calls.map(([keys]) => keys)).toEqual([['a', 'c']]);
+    const lookups = await Promise.all(['a', 'b', 'c'].map((key) => far.read(key, far.budget())));
+    expect(lookups.map(shown)).toEqual(['shared', 'dirty', 'nothing']);
+    expect(read.mock.calls.map(([key]) => key)).toEqual(['a', 'c']);
+    expect(asked.mock.calls[0]).toEqual([['a', 'b', 'c']]);
   });
 
   test('has what was written while the shared tier was asked', async () => {
-    const reply = deferred<Lookup[]>();
+    const reply = deferred<Lookup>();
     const far = overlay({ read: () => reply.promise });
-    const looked = far.read(['a'], far.budget());
+    const looked = far.read('a', far.budget());
     await clock.advance(0);
     await write('a');
-    reply.resolve([found]);
-    expect(shown(await looked)).toEqual(['dirty']);
+    reply.resolve(found);
+    expect(shown(await looked)).toBe('dirty');
   });
 
   test('of a clean key has the source asked where there is no shared tier', async () => {
     const far = overlay();
-    expect(shown(await far.read(['a'], far.budget()))).toEqual(['off']);
+    expect(shown(await far.read('a', far.budget()))).toBe('off');
     expect((await far.lease('a', far.budget(), undefined)).state).toBe('off');
   });
 
   test('is told of as unwritten, so that nobody keeps it: once it is written, the source is the truth again', async () => {
     await write('a');
     const far = overlay();
-    expect(await far.read(['a'], far.budget())).toEqual([{ state: 'unwritten', kept: kept('dirty') }]);
+    expect(await far.read('a', far.budget())).toEqual({ state: 'unwritten', kept: kept('dirty') });
   });
 
   test('gives what the resource makes of a value of the ledger', async () => {
     await write('a', { name: 'Ann' });
     const far = overlay(undefined, (value) => ({ value, handOut: () => 'revived' }));
-    expect(await far.read(['a'], far.budget())).toMatchObject([{ kept: { value: { name: 'Ann' } } }]);
-    const [lookup] = await far.read(['a'], far.budget());
-    expect(lookup?.state === 'unwritten' && lookup.kept.handOut?.(undefined)).toBe('revived');
+    const lookup = await far.read('a', far.budget());
+    expect(lookup).toMatchObject({ kept: { value: { name: 'Ann' } } });
+    expect(lookup.state === 'unwritten' && lookup.kept.handOut?.(undefined)).toBe('revived');
   });
 });
 

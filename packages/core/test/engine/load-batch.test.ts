@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { aloneIn, LoadBatch } from '../../src/engine/load-batch.ts';
+import { Alone, LoadBatch } from '../../src/engine/load-batch.ts';
 import { LoadNotes } from '../../src/engine/load-notes.ts';
 
 const notes = (key: string): LoadNotes<string> => new LoadNotes(key);
@@ -64,7 +64,7 @@ describe('a batch', () => {
 
 describe('a key that is in no batch', () => {
   test('is loaded at once, and has nobody to leave', async () => {
-    const seat = aloneIn({ loadMany: doubled });
+    const seat = new Alone({ loadMany: doubled });
     seat.leave();
     expect(await seat.load(notes('a'))).toBe('aa');
   });

@@ -8,7 +8,7 @@ import { parseHttpDate } from './http-date.ts';
  */
 export function initialAge(fields: FieldReader, receivedAt: number, delay: number): number {
   const date = fields('date');
-  const generated = date === undefined ? NaN : parseHttpDate(date);
+  const generated = date === undefined ? NaN : parseHttpDate(date, receivedAt);
   const apparent = Number.isNaN(generated) ? 0 : Math.max(0, receivedAt - generated);
   const told = ageField(fields('age'));
   // Date has whole seconds only: what looks less than one old may be new.

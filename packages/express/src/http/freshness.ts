@@ -23,9 +23,9 @@ export function explicitLifetime(
 
 /** A tenth of the time since the response was last modified (RFC 9111 §4.2.2); `undefined` if that is not known. */
 export function heuristicLifetime(fields: FieldReader, receivedAt: number): number | undefined {
-  const modified = dateIn(fields('last-modified'));
+  const modified = dateIn(fields('last-modified'), receivedAt);
   if (Number.isNaN(modified)) return undefined;
-  const date = dateIn(fields('date'));
+  const date = dateIn(fields('date'), receivedAt);
   const since = (Number.isNaN(date) ? receivedAt : date) - modified;
   return Math.min(Math.max(0, since / 10), longestGuess);
 }
@@ -64,12 +64,12 @@ function expiresLifetime(
   receivedAt: number,
 ): number | undefined {
   if (expires === undefined) return undefined;
-  const generated = dateIn(date);
-  const lifetime = parseHttpDate(expires) - (Number.isNaN(generated) ? receivedAt : generated);
+  const generated = dateIn(date, receivedAt);
+  const lifetime = parseHttpDate(expires, receivedAt) - (Number.isNaN(generated) ? receivedAt : generated);
   // §5.3: an invalid date, "0" among them, is one in the past.
   return lifetime > 0 ? lifetime : 0;
 }
 
-function dateIn(field: string | undefined): number {
-  return field === undefined ? NaN : parseHttpDate(field);
+function dateIn(field: string | undefined, now: number): number {
+  return field === undefined ? NaN : parseHttpDate(field, now);
 }

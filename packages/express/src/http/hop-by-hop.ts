@@ -13,7 +13,12 @@ const always = [
   'upgrade',
 ];
 
-/** The fields that are about one connection only and are not stored, as Connection names them too (RFC 9111 §3.1). */
+/**
+ * The names, in lower case, of the fields of a message that are about one connection only, for a handler that passes
+ * messages on: it leaves them out (RFC 9110 §7.6.1), as `cacheResponse` does of what it stores (RFC 9111 §3.1).
+ *
+ * @param connection The message's Connection field, which names more of them.
+ */
 export function hopByHop(connection: string | undefined): ReadonlySet<string> {
   return new Set([...always, ...listOf(connection?.toLowerCase() ?? '')]);
 }

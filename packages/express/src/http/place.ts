@@ -26,9 +26,11 @@ export interface Place {
 /** The most rules on the way to a response: one whose Vary changes with every answer is not followed for ever. */
 const mostRules = 4;
 
+const noFields: readonly string[] = [];
+
 /** The place of a URL without variants. */
 export function placeOf(key: string): Place {
-  return { key, url: key, fields: [], depth: 0 };
+  return { key, url: key, fields: noFields, depth: 0 };
 }
 
 /** The fields of a Vary that the key of a place lacks. */

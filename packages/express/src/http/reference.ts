@@ -5,7 +5,8 @@ import type { TargetRequest } from './target.ts';
 export function sameOriginPath(reference: string | undefined, request: TargetRequest): string | undefined {
   if (reference === undefined) return undefined;
   try {
-    const base = new URL(request.originalUrl, originOf(request));
+    // Not as a reference: a path may begin with two slashes.
+    const base = new URL(originOf(request) + request.originalUrl);
     const url = new URL(reference, base);
     return url.origin === base.origin ? url.pathname + url.search : undefined;
   } catch {

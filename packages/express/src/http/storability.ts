@@ -96,7 +96,8 @@ function lifetimeOf(
   if (explicit !== undefined) return rules.strict || !provoked.has(status) ? explicit : 'status';
   // §4.2.2: a heuristic is for what says nothing, and for statuses that allow it or responses that do (`public`).
   const heuristic = rules.heuristics ? heuristicLifetime(fields, receivedAt) : undefined;
-  if (heuristic !== undefined && (heuristicallyCacheable.has(status) || directives.has('public'))) return heuristic;
+  const isStated = directives.has('public') && (rules.strict || !provoked.has(status));
+  if (heuristic !== undefined && (heuristicallyCacheable.has(status) || isStated)) return heuristic;
   if (rules.ttl === undefined) return heuristicallyCacheable.has(status) ? 'stale' : 'status';
   return heuristicallyCacheable.has(status) && !provoked.has(status) ? rules.ttl : 'status';
 }

@@ -59,7 +59,18 @@ export function storedFields(
   }
   // RFC 9110 §6.6.1: Node would give each hit a Date of its own, and Age is counted from this one.
   if (response.sendDate && !response.hasHeader('date')) headers.push(['Date', formatHttpDate(receivedAt)]);
-  return { headers, removed: [...before.keys()].filter((name) => !response.hasHeader(name)) };
+  // A stored response has a length of its own.
+  const isGone = (name: string): boolean => name === 'transfer-encoding' || !response.hasHeader(name);
+  return { headers, removed: [...before.keys()].filter(isGone) };
+}
+
+/**
+ * The fields of a response with the length of its body, which was not known when they were sent. HEAD gets it too (RFC
+ * 9110 §9.3.2), and of what is not sent Node does not tell it by itself; a 204 has none (§8.6).
+ */
+export function withLength(headers: StoredFields, status: number, length: number): StoredFields {
+  if (status === 204 || fieldOf(headers, 'content-length') !== undefined) return headers;
+  return [...headers, ['Content-Length', String(length)]];
 }
 
 /** The value of a stored field by its lower-case name; several lines come as one list. */

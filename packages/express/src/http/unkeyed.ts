@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type FieldReader, removeFields, requestFields } from './fields.ts';
 
 /** What a proxy says about the request as it came to it. */
-const forwarding = new Set([
+const forwarding = [
   'forwarded',
   'front-end-https',
   'x-forwarded-host',
@@ -17,10 +17,10 @@ const forwarding = new Set([
   'x-host',
   'x-original-host',
   'x-scheme',
-]);
+];
 
 /** What makes another request of the one there is. */
-const overriding = new Set([
+const overriding = [
   'x-http-host-override',
   'x-http-method',
   'x-http-method-override',
@@ -29,7 +29,11 @@ const overriding = new Set([
   'x-original-uri',
   'x-original-url',
   'x-rewrite-url',
-]);
+];
+
+const kinds = new Map<string, 'forwards' | 'overrides'>();
+for (const name of forwarding) kinds.set(name, 'forwards');
+for (const name of overriding) kinds.set(name, 'overrides');
 
 /**
  * What becomes of requests with such fields: the cache stands aside (`bypass`), the handler does not see them (`strip`),
@@ -53,8 +57,8 @@ export function unkeyedInput(
   const names = namesIn(request);
   if (names === undefined) return none;
   const fields = requestFields(request.headers);
-  const overrides = names.filter((name) => overriding.has(name));
-  const forwards = names.filter((name) => forwarding.has(name));
+  const overrides = names.filter((name) => kinds.get(name) === 'overrides');
+  const forwards = names.filter((name) => kinds.get(name) === 'forwards');
   const believed = forwards.length > 0 && trusted();
   const suspects = believed ? overrides : [...overrides, ...forwards];
   if (treatment === 'bypass' && suspects.length > 0) return { refused: suspects[0]!, keyed: '' };
@@ -68,7 +72,7 @@ const none = { keyed: '' };
 function namesIn({ headers }: IncomingMessage): string[] | undefined {
   let names: string[] | undefined;
   for (const name in headers) {
-    if (forwarding.has(name) || overriding.has(name)) (names ??= []).push(name);
+    if (kinds.has(name)) (names ??= []).push(name);
   }
   return names?.sort();
 }

@@ -36,9 +36,12 @@ const caseless = new Set(['accept-charset', 'accept-encoding', 'accept-language'
 /** RFC 9111 §4.1: what is known not to change the meaning of a field does not count: white space, order, case. */
 export const normalised: Normalise = (name, value) => {
   if (value === undefined) return undefined;
-  const compact = value.trim().replace(/[ \t]*([,;])[ \t]*/g, '$1');
-  // A quoted string may hold a comma, which would be torn apart.
-  if (!preferences.has(name) || compact.includes('"')) return compact;
+  // A quoted string may hold a comma, and white space that counts.
+  if (value.includes('"')) return value.trim();
+  // With a pattern for the white space around a separator, a run of it would be read once for each of its characters.
+  const parts = value.split(/([,;])/);
+  const compact = parts.length === 1 ? value.trim() : parts.map((part) => part.trim()).join('');
+  if (!preferences.has(name)) return compact;
   const text = caseless.has(name) ? compact.toLowerCase() : compact;
   return listOf(text).sort().join(',');
 };

@@ -53,12 +53,34 @@ describe('an HTTP date', () => {
     ['Sun, 06 Nov 1994 08:49:37 GMT', instant],
     ['Sunday, 06-Nov-94 08:49:37 GMT', instant],
     ['Sun Nov  6 08:49:37 1994', instant],
+    // RFC 9111 §4.2.
+    ['SUN, 06 nov 1994 08:49:37 gmt', instant],
+    ['SUNDAY, 06-NOV-94 08:49:37 Gmt', instant],
+    ['sun nOV  6 08:49:37 1994', instant],
+    ['Sun, 06 Nov 1994 08:49:37 UTC', NaN],
+    ['Sun, 06 Nov 1994 08:49:37 AEST', NaN],
+    ['Sun, 06 Nov 94 08:49:37 GMT', NaN],
+    ['Sun 06 Nov 1994 08:49:37 GMT', NaN],
+    ['Sun, 06  Nov  1994 08:49:37 GMT', NaN],
+    ['Sun, 06-Nov-1994 08:49:37 GMT', NaN],
+    ['Sun, 06 Nov 1994 08.49.37 GMT', NaN],
+    ['Sun, 06 Nov 1994 8:49:37 GMT', NaN],
+    ['Sun, 99 Nov 1994 08:49:37 GMT', NaN],
     ['1994-11-06T08:49:37Z', NaN],
     ['Sun, 06 Nov 1994 08:49:37 +0200', NaN],
     ['Sun, 6 Nov 1994 08:49:37 GMT', NaN],
     ['Sun, 06 Nov 1994 08:49:37', NaN],
     ['2030', NaN],
   ])('%s', (text, expected) => {
-    expect(parseHttpDate(text)).toBe(expected);
+    expect(parseHttpDate(text, now)).toBe(expected);
+  });
+
+  test.each<[number, string, number]>([
+    [2026, 'Thursday, 01-Jan-76 00:00:00 GMT', 2076],
+    [2026, 'Thursday, 01-Jan-76 00:00:01 GMT', 1976],
+    [2026, 'Thursday, 01-Jan-77 00:00:00 GMT', 1977],
+    [2080, 'Sunday, 06-Nov-94 08:49:37 GMT', 2094],
+  ])('with two digits of a year is at most fifty years ahead, seen from %d: %s', (year, text, expected) => {
+    expect(new Date(parseHttpDate(text, Date.UTC(year, 0, 1))).getUTCFullYear()).toBe(expected);
   });
 });

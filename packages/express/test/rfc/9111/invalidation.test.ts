@@ -54,6 +54,15 @@ describe.each(versions)('RFC 9111 §4.4 on %s', (_name, framework) => {
     }
   });
 
+  test('a path that begins with two slashes is one of this origin', async () => {
+    const origin = new Origin(framework, [fresh]);
+    await origin.fetch('/dir/new');
+    await origin
+      .answering({ status: 201, headers: { Location: '//evil.example/dir/new' } })
+      .fetch('//evil.example/dir/list', {}, 'POST');
+    expect(await origin.answering(fresh).status('/dir/new')).toContain('hit');
+  });
+
   test('all variants of the target go', async () => {
     const origin = new Origin(framework, [{ headers: { ...fresh.headers, Vary: 'X-Kind' } }]);
     for (const kind of ['a', 'b']) await origin.fetch('/', { 'x-kind': kind });

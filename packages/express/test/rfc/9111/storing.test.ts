@@ -23,7 +23,7 @@ describe.each(versions)('RFC 9111 §3 on %s', (_name, framework) => {
     expect(await reuses({ 'Cache-Control': value }, {}, status)).toBe(true);
   });
 
-  test.each([400, 405, 413, 414, 431, 501])(
+  test.each([400, 405, 413, 414, 417, 421, 431, 501])(
     'a %d, which a malformed request can provoke for everybody, is stored in strict mode alone',
     async (status) => {
       expect(await reuses({ 'Cache-Control': 'max-age=60' }, {}, status)).toBe(false);
@@ -101,6 +101,9 @@ describe.each(versions)('RFC 9111 §3 on %s', (_name, framework) => {
     for (const status of [201, 403, 500, 599]) expect(await reuses(headers, { heuristics: true }, status)).toBe(false);
     const open = { ...headers, 'Cache-Control': 'public' };
     expect(await reuses(open, { heuristics: true }, 599)).toBe(true);
+    // What a malformed request provokes does not say so of itself.
+    expect(await reuses(open, { heuristics: true }, 400)).toBe(false);
+    expect(await reuses(open, { heuristics: true, mode: 'strict' }, 400)).toBe(true);
     const origin = new Origin(framework, [{ headers }], { heuristics: true });
     await origin.fetch('/');
     expect((await origin.fetch('/')).headers['cache-status']).toMatch(/ttl=8[56]\d\d$/);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Request, Response } from 'express';
 import { Origin } from '../../support/origin.ts';
 import { settled, until, versions } from '../../support/stage.ts';
 
@@ -25,6 +26,22 @@ describe.each(versions)('RFC 9111 §4.3 on %s', (_name, framework) => {
       '15',
     ]);
     expect(origin.runs).toBe(2);
+  });
+
+  test('a 304 that names other request fields in Vary is of no use to requests that differ in those (§4.1)', async () => {
+    const told = (req: Request, res: Response): void => {
+      const isNew = origin.runs > 1;
+      res.set({ 'Cache-Control': 'max-age=10', ETag: etag });
+      if (isNew) res.set('Vary', 'X-Kind');
+      if (isNew && req.get('if-none-match') === etag && req.get('x-kind') !== 'b') res.status(304).end();
+      else res.send(`for ${req.get('x-kind') ?? 'all'}`);
+    };
+    const origin: Origin = new Origin(framework, [{ act: told }]);
+    await origin.fetch('/');
+    await origin.clock.advance(11_000);
+    expect(await origin.body('/', { 'x-kind': 'a' })).toBe('for all');
+    expect(await origin.body('/', { 'x-kind': 'b' })).toBe('for b');
+    expect(await origin.body('/', { 'x-kind': 'a' })).toBe('for a');
   });
 
   test('without an entity-tag it is validated by its date', async () => {
