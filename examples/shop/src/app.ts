@@ -5,6 +5,7 @@ import type { Customer } from './customers.ts';
 import { cartBody, customerBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
 import type { Queries } from './queries.ts';
 import type { Resources } from './resources.ts';
+import { sessionCookie, signIn } from './sign-in.ts';
 
 export interface Shop {
   readonly db: Queries;
@@ -13,10 +14,12 @@ export interface Shop {
   readonly stats: () => object;
   /** Who has it may purge by `POST /cache`; without one nobody may. */
   readonly purgeToken?: string | undefined;
+  /** See `signIn`. */
+  readonly sessionSecret: string;
 }
 
 /** The routes of the shop. */
-export function shopApp({ db, resources, stats, purgeToken }: Shop): Express {
+export function shopApp({ db, resources, stats, purgeToken, sessionSecret }: Shop): Express {
   const { cache, products, carts, views, revenue, customers } = resources;
   const app = express();
   app.disable('x-powered-by');
@@ -62,7 +65,14 @@ export function shopApp({ db, resources, stats, purgeToken }: Shop): Express {
 
   app.get(
     '/reports/bestsellers',
-    cacheResponse({ cache, ttl: '30s', tags: ['bestsellers'], name: 'shop', front: true }),
+    cacheResponse({
+      cache,
+      ttl: '30s',
+      tags: ['bestsellers'],
+      name: 'shop',
+      cookies: { ignore: [sessionCookie] },
+      front: true,
+    }),
     async (_req, res) => {
       res.json(await db.bestsellers());
     },
@@ -95,6 +105,8 @@ export function shopApp({ db, resources, stats, purgeToken }: Shop): Express {
     const authorize = (req: Request) => timingSafeEqual(digest(req.get('authorization') ?? ''), wanted);
     app.use('/cache', purgeRouter({ cache, authorize }));
   }
+
+  app.use('/session', signIn({ cache, customers, sessionSecret }));
 
   app.get('/stats', (_req, res) => {
     res.json(stats());

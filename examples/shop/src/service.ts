@@ -1,4 +1,5 @@
 import { front } from '@cache/express';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   port?: number;
   /** Who has it may purge by `POST /cache`. Without one nobody may. */
   purgeToken?: string | undefined;
+  /** Signs the cookies of sessions. Default: a random one, so that sessions end with the process. */
+  sessionSecret?: string;
 }
 
 export interface Service {
@@ -36,7 +39,7 @@ export interface Stats extends Counters {
 
 /** Starts the shop. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { databaseUrl, redisUrl, namespace = 'shop', port = 0, purgeToken } = options;
+  const { databaseUrl, redisUrl, namespace = 'shop', port = 0, purgeToken, sessionSecret = randomUUID() } = options;
   const database = await openDatabase({ url: databaseUrl, schema: namespace });
   await createShopTables(database, namespace);
 
@@ -52,7 +55,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   await cache.ready({ timeout: '1s' }).catch(() => undefined);
 
   // Bestsellers that are cached are answered before Express is entered.
-  const server = createServer(front(shopApp({ db, resources, stats, purgeToken }), { cache }));
+  const server = createServer(front(shopApp({ db, resources, stats, purgeToken, sessionSecret }), { cache }));
   // Longer than clients keep an idle connection: the one who closes it should not be the one who is sent a request.
   server.keepAliveTimeout = 65_000;
   server.listen(port, '127.0.0.1');

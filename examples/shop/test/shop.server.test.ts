@@ -169,6 +169,8 @@ describe('a running shop', () => {
     { method: 'PUT', path: '/customers/1', body: { name: ' ', email: 'ada@example.com' } },
     { method: 'PUT', path: '/customers/1', body: { name: 'Ada Lovelace', email: 'ada' } },
     { method: 'DELETE', path: '/customers/0' },
+    { method: 'POST', path: '/session' },
+    { method: 'POST', path: '/session', body: { customer: 'ada' } },
   ])('refuses $method $path $body', async ({ method, path, body }) => {
     expect(await send(shop, method, path, body)).toEqual({ status: 400, body: { error: expect.any(String) } });
   });
@@ -180,6 +182,7 @@ describe('a running shop', () => {
     { method: 'GET', path: '/customers/2147483647' },
     { method: 'PUT', path: '/customers/2147483647', body: { name: 'Ada Lovelace', email: 'ada@example.com' } },
     { method: 'DELETE', path: '/customers/2147483647' },
+    { method: 'POST', path: '/session', body: { customer: 2_147_483_647 } },
     { method: 'GET', path: '/nothing' },
   ])('finds nothing for $method $path', async ({ method, path, body }) => {
     expect(await send(shop, method, path, body)).toEqual({ status: 404, body: { error: expect.any(String) } });
