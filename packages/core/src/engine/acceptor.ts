@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Clock, delay } from '../model/clock.ts';
 import { CacheError } from '../model/errors.ts';
 import type { DirtyRecord, DirtyWrite, LedgerBook, PutReply } from '../model/ledger.ts';
@@ -26,6 +27,9 @@ export interface AcceptorOptions {
 }
 
 type Accepted = Exclude<PutReply, { readonly state: 'full' }>;
+
+/** For how many milliseconds a write past the ledger may be under way. */
+const leaseTtl = 60_000;
 
 const pauses = { first: 10, longest: 200 };
 
@@ -66,23 +70,37 @@ export class Acceptor {
       }
       noted(reply.dirty);
       const left = end - clock.elapsed();
-      if (backPressure.mode === 'writeThrough') return this.#through(write, reply.dirty);
+      if (backPressure.mode === 'writeThrough') {
+        const written = await this.#through(write, reply.dirty);
+        if (written !== undefined) return written;
+      }
       if (backPressure.mode === 'reject' || left <= 0) throw this.#full(write.key);
       await delay(clock, Math.min(left, backOff(attempt, { ...pauses, random })));
     }
   }
 
-  /** The ledger would have given no lower version, but for a clock that is behind this one. */
-  async #through({ key, op, payload }: DirtyWrite, dirty: number): Promise<PutReply & { state: 'accepted' }> {
-    this.#highest = Math.max(this.#options.clock.now() * 1_000, this.#highest + 1);
-    const version = this.#highest;
-    await this.#options.writeThrough({ key, op, payload, version });
-    return { state: 'accepted', version, dirty };
+  /**
+   * Writes to the source under the key's read lease, so that nobody keeps, or updates, what was there before; `undefined`
+   * where that is not to be had. A write that is itself under one was made of what it has read, and waits for the ledger.
+   */
+  async #through({ key, op, payload, lease }: DirtyWrite, dirty: number): Promise<Accepted | undefined> {
+    const { book, clock, writeThrough } = this.#options;
+    const token = randomUUID();
+    if (lease !== undefined || (await book.lease(key, token, leaseTtl)) !== 'granted') return undefined;
+    try {
+      // The ledger would have given no lower version, but for a clock that is behind this one.
+      this.#highest = Math.max(clock.now() * 1_000, this.#highest + 1);
+      const version = this.#highest;
+      await writeThrough({ key, op, payload, version });
+      return { state: 'accepted', version, dirty };
+    } finally {
+      await book.unlease(key, token).catch(() => undefined);
+    }
   }
 
   #full(key: string): CacheError {
     const { resource } = this.#options;
-    const sentence = `resource '${resource}': its ledger has as many unwritten keys as backPressure.max allows; the source takes them too slowly`;
+    const sentence = `resource '${resource}': its ledger has as many unwritten keys, or one that is as old, as backPressure allows; the source takes them too slowly`;
     return new CacheError('LEDGER_FULL', sentence, { resource, key });
   }
 }

@@ -50,12 +50,13 @@ function resultOf(item: unknown): Verdict | undefined {
     version?: unknown;
   };
   if (!words.includes(result as string)) return undefined;
-  const why = error ?? new Error(`the writer says '${String(result)}'`);
+  // Made only where it is needed: it takes as long as all the rest of a record.
+  const why = (): unknown => error ?? new Error(`the writer says '${String(result)}'`);
   switch (result) {
     case 'retry':
-      return { result, error: why, blamed: true };
+      return { result, error: why(), blamed: true };
     case 'reject':
-      return { result, error: why };
+      return { result, error: why() };
     case 'conflict':
       return { result, version: typeof version === 'number' ? version : undefined };
     default:

@@ -23,6 +23,7 @@ export interface Batch {
   /** Aborted when nobody waits for the batch any longer. */
   readonly over: AbortSignal;
   readonly maxAttempts: number;
+  /** Milliseconds before the first repetition, and the most. */
   readonly retry: { readonly first: number; readonly longest: number };
   isTransient(error: unknown): boolean;
   /** Writes records of one kind of operation, and may tell what came of each. */

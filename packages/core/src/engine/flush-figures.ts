@@ -32,8 +32,7 @@ export class FlushFigures {
   readonly batches = new Histogram();
 
   snapshot(): WriteStats {
-    const { dirty, oldest, accepted, written, retries, deadLetters, conflicts, lost } = this;
-    const batches = this.batches.distribution();
-    return { dirty, oldest, accepted, written, batches, retries, deadLetters, conflicts, lost };
+    const { batches, ...counts } = this;
+    return { ...counts, batches: batches.distribution() };
   }
 }

@@ -1,28 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, delay, type Timer } from '../model/clock.ts';
-import type { Events } from '../model/events.ts';
-import type { ClaimedRecord, LedgerBook } from '../model/ledger.ts';
+import { delay, type Timer } from '../model/clock.ts';
+import type { ClaimedRecord } from '../model/ledger.ts';
 import { backOff } from './back-off.ts';
 import { type Batch, flushBatch, type FlushedBatch } from './flush-batch.ts';
-import type { FlushFigures } from './flush-figures.ts';
 
 /** How many failures in a row make the next batch a trial with one record. */
 const failuresToProbe = 3;
 
 export interface FlusherOptions extends Omit<Batch, 'records' | 'token' | 'deadline' | 'over'> {
-  readonly book: LedgerBook;
-  readonly clock: Clock;
-  readonly events: Events;
-  readonly random: () => number;
-  readonly figures: FlushFigures;
   /** The most records of one batch; as many unwritten keys start a flush at once. */
   readonly max: number;
   /** Milliseconds after a key's first unwritten write. */
   readonly after: number;
   /** For how many milliseconds to sleep where others write into the ledger as well; `undefined` where nobody else does. */
   readonly poll: number | undefined;
-  /** Milliseconds before the first repetition, and the most. */
-  readonly retry: { readonly first: number; readonly longest: number };
 }
 
 /**

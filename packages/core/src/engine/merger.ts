@@ -17,6 +17,7 @@ type Terms = Pick<DirtyWrite, 'operation' | 'durability'>;
 /** Merges that wait for their turn, as one. */
 interface Group {
   change: unknown;
+  readonly durability: Terms['durability'];
   readonly noted: Promise<void>;
 }
 
@@ -35,9 +36,10 @@ export class Merger {
 
   /** Resolves when the change is noted, perhaps together with others of this process. */
   merge(key: string, change: unknown, terms: Terms): Promise<void> {
-    // One that has a name, or is to be surer than others, is noted by itself.
-    if (terms.operation !== undefined) return this.#turns.run(key, () => this.#note(key, change, terms));
     const waiting = this.#waiting.get(key);
+    // One that has a name, or is to be surer than those that wait, is noted by itself.
+    const isApart = waiting !== undefined && waiting.durability !== terms.durability;
+    if (terms.operation !== undefined || isApart) return this.#turns.run(key, () => this.#note(key, change, terms));
     if (waiting !== undefined) {
       waiting.change = this.#options.merging.combine(waiting.change, change);
       return waiting.noted;
@@ -47,7 +49,7 @@ export class Merger {
       this.#waiting.delete(key);
       return this.#note(key, group.change, terms);
     });
-    this.#waiting.set(key, { change, noted });
+    this.#waiting.set(key, { change, durability: terms.durability, noted });
     return noted;
   }
 

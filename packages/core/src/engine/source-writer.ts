@@ -1,4 +1,4 @@
-import type { ClaimedRecord, DirtyRecord } from '../model/ledger.ts';
+import type { DirtyRecord } from '../model/ledger.ts';
 import { verdictsOf } from './bisect.ts';
 import type { FarTier } from './far-tier.ts';
 import type { Isolation } from './isolation.ts';
@@ -82,7 +82,7 @@ export class SourceWriter {
 /** Keeps the shared tier from serving or filling what a batch replaces meanwhile. */
 export async function markedIn(
   shared: FarTier | undefined,
-  records: readonly ClaimedRecord[],
+  records: readonly DirtyRecord[],
   run: () => Promise<void>,
 ): Promise<void> {
   if (shared === undefined) return run();

@@ -5,12 +5,31 @@ interface Presence {
 }
 
 /** A writer at work on one key. */
-export interface Turn {
+class Turn {
+  readonly #present: Map<string, Presence>;
+  readonly #key: string;
+  readonly #presence: Presence;
+
+  constructor(present: Map<string, Presence>, key: string, presence: Presence) {
+    this.#present = present;
+    this.#key = key;
+    this.#presence = presence;
+  }
+
   /** True while no other writer, evict or clear of the key has overlapped with this turn: its value may be kept. */
-  readonly alone: boolean;
+  get alone(): boolean {
+    return !this.#presence.contended;
+  }
+
   /** How often a change of the key was told of so far that may have been this turn's own. */
-  readonly touches: number;
-  end(): void;
+  get touches(): number {
+    return this.#presence.touches;
+  }
+
+  end(): void {
+    this.#presence.count -= 1;
+    if (this.#presence.count === 0) this.#present.delete(this.#key);
+  }
 }
 
 /**
@@ -25,18 +44,7 @@ export class Writers {
     presence.count += 1;
     presence.contended ||= presence.count > 1;
     this.#present.set(key, presence);
-    return {
-      get alone() {
-        return !presence.contended;
-      },
-      get touches() {
-        return presence.touches;
-      },
-      end: () => {
-        presence.count -= 1;
-        if (presence.count === 0) this.#present.delete(key);
-      },
-    };
+    return new Turn(this.#present, key, presence);
   }
 
   isWriting(key: string): boolean {

@@ -43,9 +43,15 @@ const name: OptionRule<string> = (value, where) => {
   if (typeof value === 'string' && value !== '') return value;
   throw invalid(where, 'must be a name');
 };
+/** As it stands in statements. */
+const type = /^[a-z][a-z0-9_ (),]*$/i;
+const typeRule: OptionRule<string> = (value, where) => {
+  if (typeof value === 'string' && type.test(value)) return value;
+  throw invalid(where, "must be the name of a type, such as 'bigint'");
+};
 const columnsRule: OptionRule<Readonly<Record<string, string>>> = (value, where) => {
   const found = Object.entries((value ?? {}) as Record<string, unknown>);
-  if (found.length > 0 && found.every(([, type]) => typeof type === 'string' && /^[a-z][a-z0-9_ (),]*$/i.test(type))) {
+  if (found.length > 0 && found.every(([, each]) => typeof each === 'string' && type.test(each))) {
     return value as Readonly<Record<string, string>>;
   }
   throw invalid(where, "must be columns with their types, such as { views: 'bigint' }");
@@ -63,7 +69,7 @@ export function postgresFence<V>(options: PostgresFenceOptions<V>): PostgresFenc
     query: required(func<Query>(), 'query: (text, values) => pool.query(text, values).then(({ rows }) => rows)'),
     table: required(name, "table: 'views'"),
     key: required(name, "key: 'page'"),
-    keyType: withDefault(name, 'text'),
+    keyType: withDefault(typeRule, 'text'),
     columns: required(columnsRule, "columns: { views: 'bigint' }"),
     row: required(func<(value: V) => Readonly<Record<string, unknown>>>(), 'row: (views) => ({ views })'),
     version: withDefault(name, 'wb_ver'),

@@ -5,6 +5,7 @@ import type {
   DeadRecord,
   DirtyRecord,
   DirtyWrite,
+  LedgerContext,
   LedgerFigures,
   Outcome,
   PutReply,
@@ -49,12 +50,14 @@ export class LedgerState {
   last = 0;
   readonly #due: number;
   readonly #max: number;
+  readonly #maxAge: number;
   readonly #leases = new Map<string, { readonly token: string; readonly until: number }>();
   readonly #operations = new Map<string, { readonly version: number; readonly until: number }>();
 
-  constructor({ due, max }: { readonly due: number; readonly max: number }) {
+  constructor({ due, max, maxAge = Infinity }: Pick<LedgerContext, 'due' | 'max' | 'maxAge'>) {
     this.#due = due;
     this.#max = max;
+    this.#maxAge = maxAge;
   }
 
   put(write: DirtyWrite, now: Instant): PutReply {
@@ -66,7 +69,9 @@ export class LedgerState {
     if (!isLeased || (given !== undefined && given !== (line?.newest?.version ?? 0))) {
       return { state: 'changed', current: this.read(key), dirty: this.lines.size };
     }
-    if (line === undefined && this.lines.size >= this.#max) return { state: 'full', dirty: this.lines.size };
+    if (line === undefined && (this.lines.size >= this.#max || this.#isBehind(now))) {
+      return { state: 'full', dirty: this.lines.size };
+    }
     const version = this.#next(now, write.above);
     const newest = line?.newest;
     const isFirst = newest === undefined || newest === line?.flight?.record;
@@ -158,10 +163,7 @@ export class LedgerState {
 
   /** Whether some write of that version or a lower one has not reached the source. */
   hasBefore(mark: number): boolean {
-    for (const { flight, pinned, newest } of this.lines.values()) {
-      const first = Math.min(flight?.record.first ?? Infinity, pinned?.first ?? Infinity, newest?.first ?? Infinity);
-      if (first <= mark) return true;
-    }
+    for (const line of this.lines.values()) if (firstOf(line) <= mark) return true;
     return false;
   }
 
@@ -180,18 +182,27 @@ export class LedgerState {
     if (isMerge ? line?.newest !== undefined : line !== undefined) return isMerge ? 'busy' : 'superseded';
     const version = isMerge ? this.#next(now) : letter.version;
     this.#queue(letter.key, line, { ...recordOf(letter), version, first: version }, now.at);
+    // Whoever has read the key as clean has not seen this.
+    this.#leases.delete(letter.key);
     this.letters.delete(id);
     return 'redriven';
   }
 
   figures({ micros }: Instant): LedgerFigures {
     let [claimed, oldest] = [0, Infinity];
-    for (const { flight, pinned, newest } of this.lines.values()) {
-      if (flight !== undefined) claimed += 1;
-      oldest = Math.min(oldest, flight?.record.first ?? Infinity, pinned?.first ?? Infinity, newest?.first ?? Infinity);
+    for (const line of this.lines.values()) {
+      if (line.flight !== undefined) claimed += 1;
+      oldest = Math.min(oldest, firstOf(line));
     }
     const age = oldest === Infinity ? 0 : Math.max(0, (micros - oldest) / 1_000);
     return { dirty: this.lines.size, claimed, dead: this.letters.size, oldest: age };
+  }
+
+  /** Whether the key whose turn is next has been waiting for too long. */
+  #isBehind({ micros }: Instant): boolean {
+    const [next] = this.lines.values();
+    if (next === undefined || this.#maxAge === Infinity) return false;
+    return micros - firstOf(next) > this.#maxAge * 1_000;
   }
 
   #accepted(version: number): PutReply {
@@ -241,6 +252,11 @@ export class LedgerState {
     }
     this.#operations.set(operation, { version, until: at + remembered });
   }
+}
+
+/** The version of the first write of a key that has not reached the source. */
+function firstOf({ flight, pinned, newest }: Line): number {
+  return Math.min(flight?.record.first ?? Infinity, pinned?.first ?? Infinity, newest?.first ?? Infinity);
 }
 
 function recordOf({ key, op, payload, version }: DirtyRecord): DirtyRecord {

@@ -41,7 +41,7 @@ export interface Unwritten {
 /** `dirty` is how many keys were unwritten then, as far as the ledger can tell without counting. */
 export type PutReply = { readonly dirty: number } & (
   | { readonly state: 'accepted'; readonly version: number }
-  /** There are as many unwritten keys as there may be. Nothing was noted. */
+  /** There are as many unwritten keys as there may be, or the oldest is too old. Nothing was noted. */
   | { readonly state: 'full' }
   /** What the write was given on condition of is not so. Nothing was noted. */
   | { readonly state: 'changed'; readonly current: Unwritten | undefined }
@@ -120,6 +120,8 @@ export interface LedgerContext {
   readonly due: number;
   /** The most unwritten keys, or that many per shard. */
   readonly max: number;
+  /** While a write has waited for more milliseconds, no more keys are taken. Default: it may wait for ever. */
+  readonly maxAge?: number | undefined;
   /** Tells that what was accepted is not there any more. */
   lost(reason: string): void;
   /** Tells of a failure that no call rejects for. */

@@ -66,6 +66,8 @@ export interface WriteBehindOptions<K, V, D = never> extends ResourceOptions<K, 
     mode?: 'wait' | 'reject' | 'writeThrough';
     /** The most unwritten keys, or per shard. Default 100 000. */
     max?: number;
+    /** The same while a write has been waiting for longer: the source does not take them. Default: for ever. */
+    maxAge?: Duration;
     /** How long it waits. Default five seconds. */
     deadline?: Duration;
   };
@@ -108,6 +110,7 @@ export function parseWriteBehind<K extends Key, V, D>(options: WriteBehindOption
       parseOptions(where, value, {
         mode: withDefault(oneOf('wait', 'reject', 'writeThrough'), 'wait'),
         max: withDefault(integer(1, 100_000_000), 100_000),
+        maxAge: optional(positiveDuration),
         deadline: withDefault(positiveDuration, 5_000),
       }),
     durability: withDefault(durabilityRule, 'accepted'),

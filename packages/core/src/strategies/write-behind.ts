@@ -47,6 +47,7 @@ function open<K extends Key, V, D>(context: StrategyContext, parsed: Parsed<K>):
     clock,
     due: flush.after,
     max: backPressure.max,
+    maxAge: backPressure.maxAge,
     lost: (reason) => events.emit('ledgerLost', { resource, reason }),
     report: (error) => events.emit('ledgerError', { resource, error }),
   });
@@ -103,7 +104,7 @@ function open<K extends Key, V, D>(context: StrategyContext, parsed: Parsed<K>):
     figures,
     backPressure,
     noted: (dirty) => flusher.noted(dirty),
-    writeThrough: (record) => writer.writeThrough(record),
+    writeThrough: (record) => markedIn(shared, [record], () => writer.writeThrough(record)),
   });
   context.onClose(async (ms) => {
     const left = await flusher.drain(ms);

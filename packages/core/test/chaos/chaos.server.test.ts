@@ -4,21 +4,23 @@ import { chaos, type Outcome, type Subject } from './run.ts';
 
 /** `pnpm test:chaos` wants more. */
 const wanted = process.env['CHAOS_WRITES'];
-const short = { writes: 500, longest: 7_000 };
-const long = { writes: Number(wanted), longest: 3_600_000 };
+const short = { writes: 500, longest: 7_000, perBlow: 20 };
+const long = { writes: Number(wanted), longest: 3_600_000, perBlow: 200 };
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
 
 async function play(subject: Subject, share = 1): Promise<Outcome> {
   const random = seededRandom(seed);
-  const { writes, longest } = wanted === undefined ? short : long;
+  const { writes, longest, perBlow } = wanted === undefined ? short : long;
   const ends = longest * Math.max(0.5, share);
   const outcome = await chaos(subject, {
     writes: writes * share,
     longest: ends,
+    perBlow,
     random: () => random.integer(1e9) / 1e9,
   });
-  const { accepted, blows, said } = outcome;
-  if (wanted !== undefined) console.log(`${subject}: ${accepted} accepted`, { ...blows }, said.slice(0, 1_000));
+  const { accepted, blows, seconds, said } = outcome;
+  if (wanted !== undefined)
+    console.log(`${subject}: ${accepted} accepted`, { ...blows, ...seconds }, said.slice(0, 1_000));
   return outcome;
 }
 
@@ -27,7 +29,13 @@ const nothing = { lost: [], stale: [], reordered: [], miscounted: [], misburied:
 test.each(['redis', 'files'] as const)(
   'with a ledger in %s nothing that was accepted is lost, stale, out of order or counted twice, whoever dies',
   async (subject) => {
-    const { accepted, blows, said: _said, ...faults } = await play(subject, subject === 'files' ? 0.2 : 1);
+    const {
+      accepted,
+      blows,
+      said: _said,
+      seconds: _seconds,
+      ...faults
+    } = await play(subject, subject === 'files' ? 0.2 : 1);
     expect(faults).toEqual(nothing);
     expect([blows.torn, accepted > 20]).toEqual([0, true]);
   },

@@ -2,14 +2,23 @@ import type { Kind, Line } from './history.ts';
 
 /** What the source has in the end, and all that was ever done to it. */
 export interface SourceState {
-  /** By key; `id` is the write that a value is of, or `undefined` for a removal. */
-  readonly rows: ReadonlyMap<string, { readonly version: number; readonly id: string | undefined }>;
+  /** By key. */
+  readonly rows: ReadonlyMap<string, Row>;
   /** The versions of each key, in the order in which they were committed. */
   readonly log: readonly { readonly key: string; readonly version: number }[];
   /** The ids of all merges that were added, as often as they were. */
   readonly merged: readonly string[];
   /** What the counters say. */
   readonly total: number;
+}
+
+export interface Row {
+  readonly version: number;
+  /** The write that the value is of, or `undefined` for a removal. */
+  readonly id: string | undefined;
+  /** Of a value that is counted up: its name, and the count. */
+  readonly link: string | undefined;
+  readonly count: number;
 }
 
 /** What is left in the ledger. */
@@ -26,7 +35,7 @@ export interface Verdict {
   readonly stale: string[];
   /** Keys that went back to an older version. */
   readonly reordered: string[];
-  /** Merges that were accepted and not added, or added twice. */
+  /** Merges and updates that were accepted and not counted, or counted twice. */
   readonly miscounted: string[];
   /** Dead letters of keys that are not poisoned, and poisoned keys that the source took. */
   readonly misburied: string[];
@@ -84,9 +93,35 @@ export function check(lines: readonly Line[], source: SourceState, rest: LedgerR
     if (!times.has(id) && !deadMerges.has(id)) miscounted.push(`${id} is missing`);
   }
   if (source.total !== source.merged.length) miscounted.push(`${source.total} of ${source.merged.length} were counted`);
+  miscounted.push(...miscountedUpdates(lines, source.rows, accepted));
 
   const misburied = rest.dead.filter(({ key }) => !isPoison(key)).map(({ key }) => `${key} is a dead letter`);
   for (const key of source.rows.keys()) if (isPoison(key)) misburied.push(`${key} is in the source`);
   if (rest.dirty > 0) lost.push(`${rest.dirty} keys are still dirty`);
   return { accepted: accepted.size, lost, stale, reordered, miscounted, misburied, staleReads };
+}
+
+/**
+ * Each update was made of the value of another one. So the row tells of all that are counted, one after the other, back to
+ * the first: every one that was accepted has to be among them, once.
+ */
+function miscountedUpdates(lines: readonly Line[], rows: SourceState['rows'], accepted: ReadonlySet<string>): string[] {
+  const tried = new Map(lines.flatMap((line) => ('tried' in line ? [[line.tried, line] as const] : [])));
+  const miscounted: string[] = [];
+  const counted = new Set<string>();
+  for (const [key, { link, count }] of rows) {
+    let length = 0;
+    for (let at = link; at !== undefined; length += 1) {
+      const found = tried.get(at);
+      if (found === undefined) miscounted.push(`${key}: ${at} was never begun`);
+      else if (counted.has(found.of)) miscounted.push(`${key}: ${at} is counted twice`);
+      else counted.add(found.of);
+      at = found?.after;
+    }
+    if (link !== undefined && length !== count) miscounted.push(`${key}: ${count} of ${length} updates were counted`);
+  }
+  for (const of of new Set([...tried.values()].map((each) => each.of))) {
+    if (accepted.has(of) && !counted.has(of)) miscounted.push(`${of} is missing`);
+  }
+  return miscounted;
 }

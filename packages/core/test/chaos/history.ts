@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs';
 
 /** What a process did, line by line, in its own file: it outlives a kill -9, but for a line that was cut off. */
 export type Line =
@@ -8,6 +8,8 @@ export type Line =
   | { readonly noted: string; readonly version: number; readonly key: string; readonly kind: Kind }
   /** It was accepted, as its caller was told. */
   | { readonly accepted: string }
+  /** An update tries to put a value, which is named, in the place of another one. */
+  | { readonly tried: string; readonly of: string; readonly after: string | undefined }
   /** A reader was given an older value than the same process had written and was told to be accepted. */
   | { readonly stale: string; readonly got: unknown; readonly wrote: string };
 
@@ -17,17 +19,41 @@ export function writeLine(file: number, line: Line): void {
   writeSync(file, `${JSON.stringify(line)}\n`);
 }
 
-export function linesOf(path: string): Line[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((text) => {
-      try {
-        return [JSON.parse(text) as Line];
-      } catch {
-        return [];
-      }
-    });
+/** What a process has said so far: each look reads on where the last one ended. */
+export class History {
+  readonly lines: Line[] = [];
+  accepted = 0;
+  readonly #path: string;
+  #at = 0;
+  #rest = '';
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  readOn(): void {
+    if (!existsSync(this.#path)) return;
+    const file = openSync(this.#path, 'r');
+    const chunk = Buffer.allocUnsafe(2 ** 20);
+    for (let read = -1; read !== 0;) {
+      read = readSync(file, chunk, 0, chunk.length, this.#at);
+      this.#at += read;
+      const texts = (this.#rest + chunk.toString('latin1', 0, read)).split('\n');
+      this.#rest = texts.pop()!;
+      for (const text of texts) this.#add(text);
+    }
+    closeSync(file);
+  }
+
+  #add(text: string): void {
+    try {
+      const line = JSON.parse(text) as Line;
+      this.lines.push(line);
+      if ('accepted' in line) this.accepted += 1;
+    } catch {
+      // It was cut off.
+    }
+  }
 }
 
 /** Of a process that goes on in the file of one that was killed: what that had begun to say is no line. */

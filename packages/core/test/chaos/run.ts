@@ -10,7 +10,7 @@ import { type Database, startDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { check, type LedgerRest, type Verdict } from './checker.ts';
 import { bundled, Member } from './crew.ts';
-import { type Line, linesOf } from './history.ts';
+import { History } from './history.ts';
 import { resourcesOf } from './resources.ts';
 import { type Change, setUp, stateOf } from './source.ts';
 
@@ -19,12 +19,16 @@ export interface RunOptions {
   readonly writes: number;
   /** Milliseconds after which it ends all the same. */
   readonly longest: number;
+  /** How many are accepted between two blows, on average: a busy machine would else do nothing but begin what is killed at once. */
+  readonly perBlow: number;
   readonly random: () => number;
 }
 
 export interface Outcome extends Verdict {
   /** What happened; `torn` are looks at the ledger that found a key both queued and in flight, or neither. */
   readonly blows: Readonly<Record<'kills' | 'freezes' | 'restarts' | 'dropped' | 'torn', number>>;
+  /** For how many seconds it was written, and how many more it took to come to rest. */
+  readonly seconds: { readonly writing: number; readonly settling: number };
   /** What the members complained of. */
   readonly said: string;
 }
@@ -33,14 +37,14 @@ export interface Outcome extends Verdict {
 const least = 50;
 /** For how many milliseconds more they are waited for. */
 const patience = 120_000;
-/** Milliseconds between two blows, on average. */
-const between = 275;
+/** Milliseconds between two blows, on average; and the most that they are put off where hardly anything is written. */
+const between = { ms: 275, longest: 3_000 };
 
 /** What is tried: the ledger in Redis, ledgers in files, or the queue that many have written, to see that it shows. */
 export type Subject = 'redis' | 'files' | 'queue';
 
 /** Writers and flushers over one Redis and one Postgres; all but the latter are killed and frozen as they work. */
-export async function chaos(subject: Subject, { writes, longest, random }: RunOptions): Promise<Outcome> {
+export async function chaos(subject: Subject, { writes, longest, perBlow, random }: RunOptions): Promise<Outcome> {
   const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] });
   const db = await startDatabase();
   const proxy = await startProxy({ target: redis.port });
@@ -55,25 +59,36 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
       redis: proxy.through(redis.url),
       postgres: db.server.url,
       history: join(folder, `${role}-${name}.history`),
-      atOnce: 30,
+      atOnce: 60,
       ...(role === 'both' ? { folder } : {}),
     });
   const roles = subject === 'files' ? (['both'] as const) : (['writer', 'flusher'] as const);
   const crew = names.flatMap((name) => roles.map((role) => member(role, name)));
-  const lines = (): Line[] => names.flatMap((name) => linesOf(join(folder, `${roles[0]}-${name}.history`)));
-  const accepted = (): number => lines().filter((line) => 'accepted' in line).length;
+  const histories = names.map((name) => new History(join(folder, `${roles[0]}-${name}.history`)));
+  const accepted = (): number => histories.reduce((sum, each) => sum + each.accepted, 0);
+  const progress = async (wanted: number): Promise<void> => {
+    const [enough, end] = [accepted() + wanted, performance.now() + between.longest];
+    for (const each of histories) each.readOn();
+    while (accepted() < enough && performance.now() < end) {
+      await delay(50);
+      for (const each of histories) each.readOn();
+    }
+  };
   const blows = new Blows({ crew, redis, proxy, random });
   try {
     for (const each of crew) each.start();
     await waitUntil('all have begun', () => crew.every(({ isReady }) => isReady), 60_000);
-    const end = performance.now() + longest;
+    const begun = performance.now();
+    const end = begun + longest;
     // On a machine so busy that hardly anything was written by then, for longer.
     const goesOn = (): boolean => performance.now() < end || (accepted() < least && performance.now() < end + patience);
     while (goesOn() && (blows.count % 8 !== 0 || accepted() < writes)) {
+      await progress(perBlow * (0.5 + random()));
       await blows.next();
       if (subject === 'redis') blows.torn += await tornIn(redis.command, 'chaos:{values/0}', 'chaos:{counters/0}');
     }
     for (const each of crew) each.thaw();
+    const ended = performance.now();
     await Promise.all(crew.filter(({ role }) => role !== 'flusher').map((each) => each.kill()));
     const rest =
       subject === 'files'
@@ -82,7 +97,18 @@ export async function chaos(subject: Subject, { writes, longest, random }: RunOp
           ? await settleQueue(redis)
           : await settle(redis.url);
     const said = crew.map((each) => each.said).join('');
-    return { ...check(lines(), await stateOf(db.pool), rest), blows, said };
+    for (const each of histories) each.readOn();
+    const seconds = { writing: (ended - begun) / 1_000, settling: (performance.now() - ended) / 1_000 };
+    return {
+      ...check(
+        histories.flatMap(({ lines }) => lines),
+        await stateOf(db.pool),
+        rest,
+      ),
+      blows,
+      seconds,
+      said,
+    };
   } finally {
     for (const each of crew) each.thaw();
     await Promise.all(crew.map((each) => each.kill()));
@@ -108,7 +134,7 @@ class Blows {
 
   async next(): Promise<void> {
     const { crew, redis, proxy, random } = this.#field;
-    await delay(between * (0.5 + random()));
+    await delay(between.ms * (0.5 + random()));
     this.count += 1;
     // One that has hardly begun would be killed again and again before it does anything.
     const ready = crew.filter(({ isReady }) => isReady);

@@ -7,6 +7,9 @@ import type { SourceState } from './checker.ts';
 export interface Value {
   readonly id: string;
   readonly seq: number;
+  /** Of one that is counted up: its own name, one for each time that it is tried, and how many there were before it. */
+  readonly link?: string;
+  readonly count?: number;
 }
 
 /** Merges are counted, and told by name. */
@@ -82,14 +85,19 @@ export async function load(pool: pg.Pool, key: string): Promise<Value | null> {
 
 export async function stateOf(pool: pg.Pool): Promise<SourceState> {
   const rows = async <T>(text: string): Promise<T[]> => (await pool.query(text)).rows as T[];
-  const values = await rows<{ key: string; version: string; id: string | null }>(
-    "select key, wb_ver as version, case when wb_deleted then null else value ->> 'id' end as id from chaos_values",
+  const values = await rows<Record<'key' | 'version', string> & Record<'id' | 'link' | 'count', string | null>>(
+    `select key, wb_ver as version, case when wb_deleted then null else value ->> 'id' end as id,
+     value ->> 'link' as link, value ->> 'count' as count from chaos_values`,
   );
   const log = await rows<{ key: string; version: string }>('select key, version from chaos_log order by at');
   const merged = await rows<{ id: string }>('select id from chaos_merged');
   const [sum] = await rows<{ total: string | null }>('select sum(count) as total from chaos_counters');
   return {
-    rows: new Map(values.map(({ key, version, id }) => [key, { version: Number(version), id: id ?? undefined }])),
+    rows: new Map(
+      values.map(({ key, version, id, link, count }) => {
+        return [key, { version: Number(version), id: id ?? undefined, link: link ?? undefined, count: Number(count) }];
+      }),
+    ),
     log: log.map(({ key, version }) => ({ key, version: Number(version) })),
     merged: merged.map(({ id }) => id),
     total: Number(sum?.total ?? 0),

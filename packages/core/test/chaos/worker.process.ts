@@ -5,6 +5,7 @@ import { poolOf } from '../support/database.ts';
 import { beginAnew, type Kind, writeLine } from './history.ts';
 import type { Orders } from './orders.ts';
 import { resourcesOf } from './resources.ts';
+import type { Value } from './source.ts';
 
 const orders = JSON.parse(process.env['CHAOS_ORDERS']!) as Orders;
 const pool = poolOf(orders.postgres);
@@ -83,6 +84,20 @@ async function writeOwn(): Promise<void> {
   }
 }
 
+/** Reads and counts up, as others do with the same keys. */
+async function countUp(key: string): Promise<void> {
+  await noted('update', key, (id, seq) => {
+    let attempt = 0;
+    const next = (value: Value | null): Value => {
+      attempt += 1;
+      const link = `${id}#${attempt}`;
+      writeLine(history, { tried: link, of: id, after: value?.link });
+      return { id, seq, link, count: (value?.count ?? 0) + 1 };
+    };
+    return values.update(key, next, { opId: id });
+  });
+}
+
 async function writeSome(): Promise<void> {
   const dice = random();
   // Hot keys: most writes go to a few.
@@ -96,7 +111,8 @@ async function writeSome(): Promise<void> {
     await noted('remove', `shared${of}-${hot}`, (id) => values.remove(`shared${of}-${hot}`, { opId: id }));
   else if (dice < 0.65) {
     await noted('set', `poison${of}-${hot % 5}`, (id, seq) => values.set(`poison${of}-${hot % 5}`, { id, seq }, { opId: id })); // prettier-ignore
-  } else {
+  } else if (dice < 0.73) await countUp(`tally${of}-${Math.floor(random() * 100)}`);
+  else {
     await noted('set', `shared${of}-${hot}`, (id, seq) => values.set(`shared${of}-${hot}`, { id, seq }, { opId: id })); // prettier-ignore
   }
 }

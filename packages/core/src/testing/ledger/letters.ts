@@ -57,6 +57,16 @@ export const letters: Cases = {
     promised('so does the letter', (await scene.book.dead(1)).length, 1);
   },
 
+  'a dead letter that is queued again ends the read lease of its key': async (scene) => {
+    await scene.accepted('a', '1');
+    await bury(scene, 'a', 'x');
+    const [letter] = await scene.book.dead(1);
+    promised('the key is clean', await scene.book.lease('a', 'reader', 60_000), 'granted');
+    promised('it is queued', await scene.book.redrive(letter!.id), 'redriven');
+    promised('who read before it writes nothing', (await scene.put('a', '2', { lease: 'reader' })).state, 'changed');
+    promised('it is still there', await scene.unwritten('a'), 'save 1');
+  },
+
   'a merge among the dead letters is queued under a new version, once no other waits': async (scene) => {
     await scene.merge('a', '+10');
     await bury(scene, 'a', 'x');

@@ -13,6 +13,7 @@ export const long = 600_000;
 interface Opening {
   readonly due?: number;
   readonly max?: number;
+  readonly maxAge?: number;
 }
 
 /** What one case is about: the ledger of a resource that nobody else has. */
@@ -37,9 +38,9 @@ export class Scene {
   }
 
   /** Opens the ledger of a resource, by default of the one that the case is about. */
-  open({ due = 0, max = 1_000 }: Opening = {}, resource = 'contract'): LedgerBook {
+  open({ due = 0, max = 1_000, maxAge }: Opening = {}, resource = 'contract'): LedgerBook {
     const told = { lost: () => undefined, report: () => undefined };
-    const context = { namespace: this.#namespace, resource, clock: systemClock, due, max, ...told };
+    const context = { namespace: this.#namespace, resource, clock: systemClock, due, max, maxAge, ...told };
     const book = this.#make().open(context);
     this.#book ??= book;
     this.#opened.push(book);

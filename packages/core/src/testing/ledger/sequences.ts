@@ -1,6 +1,6 @@
 import { memoryLedger } from '../../ledgers/memory-ledger.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { LedgerBook, LedgerFigures } from '../../model/ledger.ts';
+import type { DirtyWrite, LedgerBook, LedgerFigures } from '../../model/ledger.ts';
 import { promised } from '../contract.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { type Cases, long } from './scene.ts';
@@ -67,23 +67,26 @@ export const sequences: Cases = {
 function stepOf(random: Random, step: number): [name: string, step: Step] {
   const key = random.pick(keys);
   const token = `t${random.integer(4)}`;
-  const payload = Buffer.from(String(step));
-  const op = random.pick(['save', 'save', 'remove', 'merge'] as const);
-  const operation = random.integer(4) === 0 ? `op${random.integer(6)}` : undefined;
   const place = random.integer(step + 1);
   const given = random.integer(3);
-  switch (random.integer(11)) {
+  switch (random.integer(12)) {
     case 0:
     case 1:
     case 2: {
-      const name = `put ${op} ${key} ${operation ?? ''}`;
-      const condition = (side: Side): object => (given === 0 ? { given: side.versionAt(place) } : given === 1 ? { given: 0 } : {}); // prettier-ignore
-      return [name, (side) => side.book.put({ key, op, payload, operation, ...condition(side) })];
+      const [name, write] = writeOf(random, step);
+      return [`put ${name}`, (side) => side.book.put(write(side))];
     }
     case 3:
       return [`lease ${key}`, ({ book }) => book.lease(key, token, long)];
-    case 4:
-      return [`put ${key} under a lease`, ({ book }) => book.put({ key, op: 'save', payload, lease: token })];
+    case 4: {
+      const writes = Array.from({ length: 2 + random.integer(5) }, () => writeOf(random, step));
+      const put = async (side: Side): Promise<unknown[]> => {
+        const replies = await Promise.all(writes.map(([, write]) => side.book.put(write(side))));
+        // How many are unwritten is known when all are made.
+        return replies.map(({ dirty: _dirty, ...reply }) => reply);
+      };
+      return [`put at once ${writes.map(([name]) => name).join(' and ')}`, put];
+    }
     case 5:
     case 6: {
       const max = random.integer(2) === 0 ? 10 : 0;
@@ -116,6 +119,20 @@ function stepOf(random: Random, step: number): [name: string, step: Step] {
         },
       ];
   }
+}
+
+/** A write, perhaps on a condition, or of an operation that was there before. */
+function writeOf(random: Random, step: number): [name: string, write: (side: Side) => DirtyWrite] {
+  const key = random.pick(keys);
+  const op = random.pick(['save', 'save', 'remove', 'merge'] as const);
+  const operation = random.integer(4) === 0 ? `op${random.integer(6)}` : undefined;
+  const lease = random.integer(5) === 0 ? `t${random.integer(4)}` : undefined;
+  const [place, given] = [random.integer(step + 1), random.integer(3)];
+  const payload = Buffer.from(String(random.integer(1_000)));
+  const name = [op, key, operation, lease].filter((each) => each !== undefined).join(' ');
+  const version = (side: Side): number | undefined =>
+    given === 0 ? side.versionAt(place) : given === 1 ? 0 : undefined;
+  return [name, (side) => ({ key, op, payload, operation, lease, given: version(side) })];
 }
 
 function byKey<T extends { readonly key: string }>(records: readonly T[]): T[] {

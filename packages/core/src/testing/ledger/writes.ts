@@ -127,6 +127,20 @@ const noting: Cases = {
     promised('once there is room, it is not', (await scene.put('c', '1')).state, 'accepted');
   },
 
+  'a ledger whose oldest write is too old accepts writes of keys that are unwritten, and no others': async (scene) => {
+    scene.open({ maxAge: 20 });
+    await scene.accepted('a', '1');
+    let writes = 0;
+    const ask = async (): Promise<string> => (await scene.put(`other ${(writes += 1)}`, '1')).state;
+    await scene.soon('another key is refused', ask, (state) => state === 'full');
+    promised('nothing was noted', await scene.unwritten(`other ${writes}`), undefined);
+    promised('an unwritten one is not', (await scene.put('a', '2')).state, 'accepted');
+    const { token, records } = await scene.claim();
+    promised('nor does a claim help', (await scene.put('b', '1')).state, 'full');
+    await scene.ack(token, ...records.map(({ key }) => ({ key, result: 'ok' }) as const));
+    promised('once it is written, it is not', (await scene.put('b', '1')).state, 'accepted');
+  },
+
   'its figures are how many keys are unwritten and claimed, and how old the oldest is': async (scene) => {
     promised('nothing at first', await scene.book.stats(), { dirty: 0, claimed: 0, dead: 0, oldest: 0 });
     for (const key of ['a', 'b', 'c']) await scene.accepted(key, '1');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Cache, memoryLedger, writeBehind, type WriteBehindOptions } from '@cache/core';
-import { ManualClock } from '@cache/core/testing';
+import { type Cache, memoryLedger, memoryStore, writeBehind, type WriteBehindOptions } from '@cache/core';
+import { ManualClock, SharedStoreModel } from '@cache/core/testing';
 import { CountedSource } from '../../support/counted-source.ts';
 import { deferred } from '../../support/deferred.ts';
 import { rejectionOf, thrownBy } from '../../support/failure.ts';
@@ -231,6 +231,57 @@ describe('a ledger that is full', () => {
     expect([source.calls, await views.get('c')]).toEqual([[['c']], 1]);
     source.poison.add('d');
     await expect(views.set('d', 1)).rejects.toThrow('constraint');
+  });
+
+  test('has a write that goes to the source itself replace what the shared tier has', async () => {
+    const shared = new SharedStoreModel(clock);
+    const [here, there] = [1, 2].map(() =>
+      cacheOn(clock, { tiers: [memoryStore(), shared.store()] }).resource(
+        'views',
+        writeBehind<string, number | null>({
+          load: source.load,
+          saveMany: source.saveMany,
+          ledger: memoryLedger(),
+          backPressure: { mode: 'writeThrough', max: 1 },
+        }),
+      ),
+    );
+    source.rows.set('b', { value: 1, version: 1 });
+    expect(await here!.get('b')).toBe(1);
+    await here!.set('a', 1);
+    await here!.set('b', 2);
+    expect(await there!.get('b')).toBe(2);
+  });
+
+  test('has no update go to the source itself, which another write may have changed since it was read', async () => {
+    const views = full('writeThrough');
+    for (const key of ['a', 'b']) await views.set(key, 1);
+    source.error = away;
+    const updated = rejectionOf(views.update('c', (count) => (count ?? 0) + 1));
+    await clock.advance(1_500);
+    expect((await updated).code).toBe('LEDGER_FULL');
+    expect(source.calls.flat()).not.toContain('c');
+  });
+
+  test('has a write that goes to the source itself wait for an update that has read the key', async () => {
+    const views = open({ backPressure: { mode: 'writeThrough', max: 2 } });
+    const reading = deferred();
+    const updated = views.update('c', async (count) => {
+      await reading.promise;
+      return (count ?? 0) + 1;
+    });
+    await clock.advance(0);
+    for (const key of ['a', 'b']) await views.set(key, 1);
+    let isWritten = false;
+    const written = views.set('c', 10).then(() => (isWritten = true));
+    await clock.advance(100);
+    expect(isWritten).toBe(false);
+    reading.resolve();
+    await clock.advance(10_000);
+    await Promise.all([written, updated]);
+    await views.flush();
+    // Whichever came first, the other one knew of it.
+    expect([10, 11]).toContain(source.rows.get('c')?.value);
   });
 });
 

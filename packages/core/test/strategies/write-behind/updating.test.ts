@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { addition, type Cache, memoryLedger, writeBehind } from '@cache/core';
+import { addition, type Cache, type Ledger, memoryLedger, writeBehind } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import { CountedSource } from '../../support/counted-source.ts';
 import { deferred } from '../../support/deferred.ts';
@@ -170,6 +170,43 @@ describe('merge', () => {
     await flushed;
     await clock.advance(200);
     expect(await read).toBe(2);
+  });
+
+  test('that is to be surer than those that wait is not noted with them', async () => {
+    const ledger = memoryLedger();
+    const asked: unknown[] = [];
+    const recording: Ledger = {
+      ...ledger,
+      durability: ['fsynced'],
+      open(context) {
+        const book = ledger.open(context);
+        return {
+          ...book,
+          put(write) {
+            asked.push(write.durability);
+            return book.put(write);
+          },
+        };
+      },
+    };
+    const views = cache.resource(
+      'surer',
+      writeBehind<string, number | null, number>({
+        load: source.load,
+        saveMany: source.saveMany,
+        merge: { ...addition, saveMany: source.addMany },
+        ledger: recording,
+      }),
+    );
+    await Promise.all([
+      views.merge('p1', 1),
+      views.merge('p1', 1),
+      views.merge('p1', 1, { durability: 'fsynced' }),
+      views.merge('p1', 1),
+    ]);
+    expect(new Set(asked)).toEqual(new Set(['accepted', 'fsynced']));
+    await views.flush();
+    expect(source.rows.get('p1')?.value).toBe(4);
   });
 
   test('and update take turns', async () => {

@@ -5,7 +5,8 @@ import { withDeadline } from '../../../layers/deadline.ts';
 import type { Command } from '../clients/own-client.ts';
 import type { RedisConnection } from '../connection.ts';
 import { evaluate, type Script } from '../script.ts';
-import * as scripts from './scripts.ts';
+import { places } from './scripts/layout.ts';
+import * as scripts from './scripts/looking.ts';
 import { checkServer, refused, type ServerFacts } from './server-check.ts';
 
 export interface ShardOptions {
@@ -26,6 +27,8 @@ export class Shard {
   readonly keys: readonly string[];
   /** How many keys were unwritten when the server last told. */
   dirty = 0;
+  /** The highest version that this process was given: after a failover that lost the last ones, new ones are higher still. */
+  highest = 0;
   #generation: string | undefined;
   #ready: Promise<ServerFacts> | undefined;
   /** By how much the server's clock is ahead of `Clock.elapsed`, as the freshest reply of this minute and the last told. */
@@ -34,12 +37,7 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.#options = options;
-    this.keys = ['m', 'd', 'p', 'q', 'f', 'c', 'x', 'o0', 'o1', 'o2'].map((name) => `${options.stem}:${name}`);
-  }
-
-  /** The key of a read lease. */
-  leaseKey(key: string): string {
-    return `${this.#options.stem}:l:${key}`;
+    this.keys = places.map((name) => `${options.stem}:${name}`);
   }
 
   /** About the server's time, never ahead of it, in milliseconds. */
@@ -62,11 +60,10 @@ export class Shard {
    *
    * @throws CacheError `LEDGER_UNAVAILABLE`, `LEDGER_REFUSED`.
    */
-  async run(script: Script, args: Command, lease?: string): Promise<unknown> {
+  async run(script: Script, args: Command, connection = this.#options.connection): Promise<unknown> {
     if (this.#closed) throw new CacheError('CLOSED', 'the ledger is closed');
     await this.ready();
-    const keys = lease === undefined ? this.keys : [...this.keys, this.leaseKey(lease)];
-    return this.within(evaluate(this.#options.connection, script, keys, args));
+    return this.within(evaluate(connection, script, this.keys, args));
   }
 
   /** The outcome of work on this shard, as a ledger tells it. */
@@ -99,6 +96,10 @@ export class Shard {
       Object.assign(ahead, { before: ahead.now, now: -Infinity, until: elapsed + 60_000 });
     }
     ahead.now = Math.max(ahead.now, now - elapsed);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   close(): void {

@@ -91,6 +91,46 @@ test('scripts that a server has forgotten are given to it once more', async () =
   expect((await put(book, 'a', 'again')).state).toBe('accepted');
 });
 
+test('more keys than Lua can hand to one command are read and settled at once', async () => {
+  const redis = await start();
+  const book = open({ url: redis.url }, { max: 100_000 });
+  const keys = Array.from({ length: 9_000 }, (_, at) => `k${at}`);
+  await Promise.all(keys.map((key) => put(book, key)));
+  expect((await book.read(keys)).every((each) => each?.newest !== undefined)).toBe(true);
+  const { records } = await book.claim({ token: 't', max: 10_000, lease: 60_000, all: true });
+  expect(records).toHaveLength(9_000);
+  expect(await book.extend('t', keys, 60_000)).toHaveLength(9_000);
+  const { settled, dirty } = await book.ack('t', keys.map((key) => ({ key, result: 'ok' }))); // prettier-ignore
+  expect([new Set(settled), dirty]).toEqual([new Set(['clean']), 0]);
+}, 30_000);
+
+test('writes of one turn are one call, each with an outcome of its own', async () => {
+  const redis = await start();
+  const book = open({ url: redis.url }, { max: 3 });
+  await put(book, 'a', 'first');
+  const calls = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.command('INFO', 'commandstats'))?.[1] ?? 0);
+  const before = await calls();
+  const replies = await Promise.all([
+    put(book, 'a', 'second', { given: 0 }),
+    put(book, 'b'),
+    put(book, 'b', 'newer', { op: 'remove' }),
+    put(book, 'c', 'x', { operation: 'op' }),
+    put(book, 'c', 'x', { operation: 'op' }),
+    put(book, 'd'),
+  ]);
+  expect((await calls()) - before).toBe(1);
+  expect(replies.map(({ state }) => state)).toEqual([
+    'changed',
+    'accepted',
+    'accepted',
+    'accepted',
+    'accepted',
+    'full',
+  ]);
+  expect((await book.read(['a', 'b', 'c', 'd'])).map((each) => each?.newest?.op)).toEqual(['save', 'remove', 'save', undefined]); // prettier-ignore
+});
+
 test('a write whose reply is lost is made once, and its answer is the version it was given', async () => {
   const redis = await start();
   const proxy = await startProxy({ target: redis.port });
@@ -98,14 +138,18 @@ test('a write whose reply is lost is made once, and its answer is the version it
   const book = open({ url: proxy.through(redis.url), deadline: 200 });
   await put(book, 'a', 'first');
   proxy.dropReplies();
-  const writing = put(book, 'a', 'second');
+  const writing = Promise.all([put(book, 'a', 'second'), put(book, 'a', 'third', { given: 0 }), put(book, 'b')]);
   await waitUntil('it was executed', async () => proxy.droppedBytes > 0);
   const other = open({ url: redis.url }, { namespace: 'other' });
   expect((await put(other, 'x')).state).toBe('accepted');
   proxy.resume();
-  const reply = await writing;
-  const [found] = await book.read(['a']);
-  expect(reply).toMatchObject({ state: 'accepted', version: found!.newest!.version });
+  const replies = await writing;
+  const [a, b] = await book.read(['a', 'b']);
+  expect(replies).toEqual([
+    { state: 'accepted', version: a!.newest!.version, dirty: 2 },
+    { state: 'changed', current: a, dirty: 2 },
+    { state: 'accepted', version: b!.newest!.version, dirty: 2 },
+  ]);
 });
 
 test('a write that arrives after its time is refused, as nobody could tell whether it was made before', async () => {
