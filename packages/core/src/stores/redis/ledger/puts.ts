@@ -51,7 +51,8 @@ export class Puts {
   #plan(): void {
     if (this.#planned || this.#calls >= this.#options.atOnce) return;
     this.#planned = true;
-    setImmediate(() => {
+    // A tick, not a microtask: callers that go on in the same turn come along.
+    process.nextTick(() => {
       this.#planned = false;
       while (this.#waiting.length > 0 && this.#calls < this.#options.atOnce) void this.#call(this.#next());
     });
