@@ -57,7 +57,7 @@ const rules = [
       pathNot: [
         `${core}(model|testing)/`,
         `${core}(cache|create-cache)[.]ts$`,
-        `${core}engine/(resource|source|strategy)[.]ts$`,
+        `${core}engine/(counting|records|resource|source|strategy)[.]ts$`,
         `${core}stores/memory/memory-store[.]ts$`,
         `${core}ledgers/memory-ledger[.]ts$`,
       ],
@@ -76,6 +76,12 @@ const rules = [
     to: { path: `(^|node_modules/)(${drivers})(/|$)`, reachable: true },
   },
 
+  {
+    name: 'responses-need-no-sessions',
+    comment: 'Who only caches responses installs neither, and has no types of them.',
+    from: { path: '^packages/express/src/index[.]ts$' },
+    to: { path: '(^|node_modules/)(@types/)?express-(session|rate-limit)(/|$)', reachable: true },
+  },
   {
     name: 'packages-by-name',
     from: { path: '^((?:packages|examples)/[^/]+)/' },

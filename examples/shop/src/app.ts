@@ -1,19 +1,25 @@
-import { cacheResponse, evicts } from '@cache/express';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import { cacheResponse, evicts, purgeRouter } from '@cache/express';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
 import type { Customer } from './customers.ts';
 import { cartBody, customerBody, orderBody, productBody, Refused, slug, wholeNumber } from './input.ts';
 import type { Queries } from './queries.ts';
 import type { Resources } from './resources.ts';
+import { sessionCookie, signIn } from './sign-in.ts';
 
 export interface Shop {
   readonly db: Queries;
   readonly resources: Resources;
   /** What `GET /stats` answers. */
   readonly stats: () => object;
+  /** Who has it may purge by `POST /cache`; without one nobody may. */
+  readonly purgeToken?: string | undefined;
+  /** See `signIn`. */
+  readonly sessionSecret: string;
 }
 
 /** The routes of the shop. */
-export function shopApp({ db, resources, stats }: Shop): Express {
+export function shopApp({ db, resources, stats, purgeToken, sessionSecret }: Shop): Express {
   const { cache, products, carts, views, revenue, customers } = resources;
   const app = express();
   app.disable('x-powered-by');
@@ -59,7 +65,14 @@ export function shopApp({ db, resources, stats }: Shop): Express {
 
   app.get(
     '/reports/bestsellers',
-    cacheResponse({ cache, ttl: '30s', tags: ['bestsellers'], name: 'shop' }),
+    cacheResponse({
+      cache,
+      ttl: '30s',
+      tags: ['bestsellers'],
+      name: 'shop',
+      cookies: { ignore: [sessionCookie] },
+      front: true,
+    }),
     async (_req, res) => {
       res.json(await db.bestsellers());
     },
@@ -87,6 +100,14 @@ export function shopApp({ db, resources, stats }: Shop): Express {
     res.sendStatus(204);
   });
 
+  if (purgeToken !== undefined) {
+    const wanted = digest(`Bearer ${purgeToken}`);
+    const authorize = (req: Request) => timingSafeEqual(digest(req.get('authorization') ?? ''), wanted);
+    app.use('/cache', purgeRouter({ cache, authorize }));
+  }
+
+  app.use('/session', signIn({ cache, customers, sessionSecret }));
+
   app.get('/stats', (_req, res) => {
     res.json(stats());
   });
@@ -96,6 +117,11 @@ export function shopApp({ db, resources, stats }: Shop): Express {
   });
   app.use(answerError);
   return app;
+}
+
+/** Of one length, whatever was sent, so that nothing is told by how long the comparison takes. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 function shown(customer: Customer | null, asked: number): object {

@@ -4,7 +4,7 @@ import type { Cart, CustomerRow, Product } from './queries.ts';
 export class Refused extends Error {
   readonly status: number;
 
-  constructor(status: 400 | 404, message: string) {
+  constructor(status: 400 | 401 | 404, message: string) {
     super(message);
     this.status = status;
   }
@@ -43,6 +43,13 @@ export function customerBody(body: unknown): Omit<CustomerRow, 'id'> {
     throw new Refused(400, 'email must be an address of at most 200 characters');
   }
   return { name, email };
+}
+
+/** `{ "customer": 7 }` */
+export function signInBody(body: unknown): { customer: number } {
+  const { customer } = fields(body);
+  if (isCount(customer, 1, 2 ** 31 - 1)) return { customer };
+  throw new Refused(400, 'customer must be the id of one');
 }
 
 /** `{ "items": [{ "productId": 7, "quantity": 2 }] }` */

@@ -1,12 +1,14 @@
 import { startService } from './service.ts';
 
 // One process of the service. Settings come from the environment; without any it runs on PGlite, in memory, at a free port.
-const { DATABASE_URL, REDIS_URL, NAMESPACE, PORT } = process.env;
+const { DATABASE_URL, REDIS_URL, NAMESPACE, PORT, PURGE_TOKEN, SESSION_SECRET } = process.env;
 const service = await startService({
   databaseUrl: DATABASE_URL,
   redisUrl: REDIS_URL,
+  ...(PURGE_TOKEN && { purgeToken: PURGE_TOKEN }),
   ...(NAMESPACE && { namespace: NAMESPACE }),
   ...(PORT && { port: Number(PORT) }),
+  ...(SESSION_SECRET && { sessionSecret: SESSION_SECRET }),
 });
 
 if (process.send === undefined) console.log(`The shop listens at ${service.url}`);

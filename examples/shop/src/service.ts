@@ -1,3 +1,5 @@
+import { front } from '@cache/express';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,6 +18,10 @@ export interface ServiceOptions {
   namespace?: string;
   /** Default: a free one. */
   port?: number;
+  /** Who has it may purge by `POST /cache`. Without one nobody may. */
+  purgeToken?: string | undefined;
+  /** Signs the cookies of sessions. Default: a random one, so that sessions end with the process. */
+  sessionSecret?: string;
 }
 
 export interface Service {
@@ -33,7 +39,7 @@ export interface Stats extends Counters {
 
 /** Starts the shop. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { databaseUrl, redisUrl, namespace = 'shop', port = 0 } = options;
+  const { databaseUrl, redisUrl, namespace = 'shop', port = 0, purgeToken, sessionSecret = randomUUID() } = options;
   const database = await openDatabase({ url: databaseUrl, schema: namespace });
   await createShopTables(database, namespace);
 
@@ -48,7 +54,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   // Redis may be away: then the shop starts without it, and uses it as soon as it answers.
   await cache.ready({ timeout: '1s' }).catch(() => undefined);
 
-  const server = createServer(shopApp({ db, resources, stats }));
+  // Bestsellers that are cached are answered before Express is entered.
+  const server = createServer(front(shopApp({ db, resources, stats, purgeToken, sessionSecret }), { cache }));
   // Longer than clients keep an idle connection: the one who closes it should not be the one who is sent a request.
   server.keepAliveTimeout = 65_000;
   server.listen(port, '127.0.0.1');

@@ -131,6 +131,24 @@ describe('a running shop', () => {
     });
   });
 
+  test('purges the report for who has the token, and for nobody else', async () => {
+    const guarded = await start({ purgeToken: 'secret' });
+    const report = '/reports/bestsellers';
+    await send(guarded, 'GET', report);
+    expect((await send(guarded, 'GET', report)).cache).toMatch(/^shop; hit/);
+    const purge = async (token: string) => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+      const response = await fetch(`${guarded.url}/cache`, { method: 'POST', headers, body: `{"urls":["${report}"]}` });
+      return [response.status, await response.json()];
+    };
+    expect(await purge('guess')).toEqual([403, { error: 'you are not allowed to purge' }]);
+    expect((await send(guarded, 'GET', report)).cache).toMatch(/^shop; hit/);
+    expect(await purge('secret')).toMatchObject([200, { eviction: 'done', purged: { urls: [report] } }]);
+    expect((await send(guarded, 'GET', report)).cache).toBe('shop; fwd=uri-miss; stored');
+    await guarded.close();
+    expect(await send(shop, 'POST', '/cache', { all: true })).toMatchObject({ status: 404 });
+  });
+
   test.each([
     { method: 'GET', path: '/products/0' },
     { method: 'GET', path: '/products/2147483648' },
@@ -151,6 +169,8 @@ describe('a running shop', () => {
     { method: 'PUT', path: '/customers/1', body: { name: ' ', email: 'ada@example.com' } },
     { method: 'PUT', path: '/customers/1', body: { name: 'Ada Lovelace', email: 'ada' } },
     { method: 'DELETE', path: '/customers/0' },
+    { method: 'POST', path: '/session' },
+    { method: 'POST', path: '/session', body: { customer: 'ada' } },
   ])('refuses $method $path $body', async ({ method, path, body }) => {
     expect(await send(shop, method, path, body)).toEqual({ status: 400, body: { error: expect.any(String) } });
   });
@@ -162,6 +182,7 @@ describe('a running shop', () => {
     { method: 'GET', path: '/customers/2147483647' },
     { method: 'PUT', path: '/customers/2147483647', body: { name: 'Ada Lovelace', email: 'ada@example.com' } },
     { method: 'DELETE', path: '/customers/2147483647' },
+    { method: 'POST', path: '/session', body: { customer: 2_147_483_647 } },
     { method: 'GET', path: '/nothing' },
   ])('finds nothing for $method $path', async ({ method, path, body }) => {
     expect(await send(shop, method, path, body)).toEqual({ status: 404, body: { error: expect.any(String) } });

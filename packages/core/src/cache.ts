@@ -1,3 +1,4 @@
+import type { Counters, OutagePolicy } from './engine/counting.ts';
 import type { Engine, ResourceStats } from './engine/engine.ts';
 import { type CacheHealth, Namespace, type NamespaceSettings } from './engine/namespace.ts';
 import {
@@ -11,20 +12,32 @@ import {
   type ResourceOptions,
 } from './engine/policy.ts';
 import { type ReadOptions, readRules } from './engine/read-options.ts';
+import type { Records } from './engine/records.ts';
 import { closedError } from './engine/scope.ts';
 import type { Loader, Source } from './engine/source.ts';
 import type { Behind, Strategy } from './engine/strategy.ts';
 import { namespaceTag, resourceTag, userTag } from './engine/tag-clocks.ts';
+import type { Clock } from './model/clock.ts';
 import type { Duration } from './model/duration.ts';
 import { CacheError } from './model/errors.ts';
 import { type EventListener, type EventName, Events } from './model/events.ts';
 import { adHocSegment, type Key } from './model/key.ts';
-import { duration, func, having, identifier, parseOptions, required, withDefault } from './model/options.ts';
+import { duration, func, having, identifier, oneOf, parseOptions, required, withDefault } from './model/options.ts';
 import type { Eviction } from './model/store.ts';
+import { MemoryCounters } from './stores/memory/memory-counters.ts';
+import { MemoryRecords } from './stores/memory/memory-records.ts';
 
 export interface CacheSettings extends Omit<NamespaceSettings, 'events'> {
   readonly defaults: Defaults;
 }
+
+/** How the counters of one name are kept. */
+export interface CountersOptions {
+  /** What becomes of hits while the shared tier does not answer. Default `'local'`. */
+  onOutage?: OutagePolicy;
+}
+
+const countersRules = { onOutage: withDefault(oneOf<OutagePolicy>('open', 'closed', 'local'), 'local') };
 
 /** What happened in a cache since it was made. */
 export interface CacheStats {
@@ -48,6 +61,8 @@ export class Cache {
   readonly #space: Namespace;
   readonly #drains: ((ms: number) => Promise<number>)[] = [];
   readonly #adHoc: Engine<Key>;
+  /** Records and counters in this process. */
+  readonly #ownSpaces = new Map<string, { close(): void }>();
   #closing = false;
 
   /** @internal Use `createCache`, which checks what is given. */
@@ -117,6 +132,32 @@ export class Cache {
     return this.#invalidate([namespaceTag]);
   }
 
+  /**
+   * Records of this cache, under a name that all processes share: bytes that are set and deleted outright and never
+   * served from memory, such as sessions. Without a shared tier they are in this process alone.
+   *
+   * @throws CacheError `INVALID_OPTION` for a store that keeps none; `CLOSED`.
+   */
+  records(name: string): Records {
+    this.#checkOpen();
+    identifier(name, 'cache.records: the name');
+    return this.#space.records(name, () => this.#own(`records ${name}`, (clock) => new MemoryRecords(clock)));
+  }
+
+  /**
+   * Counters of this cache, under a name that all processes share, for limits such as a hundred hits a minute. Without
+   * a shared tier they are in this process alone.
+   *
+   * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `CLOSED`.
+   */
+  counters(name: string, options?: CountersOptions): Counters {
+    this.#checkOpen();
+    identifier(name, 'cache.counters: the name');
+    const { onOutage } = parseOptions('cache.counters', options, countersRules);
+    const local = this.#own(`counters ${name}`, (clock) => new MemoryCounters(clock));
+    return this.#space.counters(name, onOutage, local);
+  }
+
   /** False while reads pass by all tiers; see `disable`. */
   get enabled(): boolean {
     return this.#space.enabled;
@@ -175,6 +216,7 @@ export class Cache {
     const loads = this.#space.closeEngines(timeout);
     const left = await Promise.all(this.#drains.map((drain) => drain(timeout)));
     await loads;
+    for (const space of this.#ownSpaces.values()) space.close();
     await this.#space.close();
     return { unwritten: left.reduce((sum, count) => sum + count, 0) };
   }
@@ -189,6 +231,13 @@ export class Cache {
   async #invalidate(tags: readonly string[]): Promise<Eviction> {
     this.#checkOpen();
     return this.#space.invalidate(tags);
+  }
+
+  /** What this process keeps of its own, made once. */
+  #own<S extends { close(): void }>(name: string, make: (clock: Clock) => S): S {
+    const space = (this.#ownSpaces.get(name) as S | undefined) ?? make(this.#settings.clock);
+    this.#ownSpaces.set(name, space);
+    return space;
   }
 
   #checkOpen(): void {

@@ -1,7 +1,8 @@
-export { Cache, type CacheStats, type CloseReport, type GetOrSetOptions } from './cache.ts';
+export { Cache, type CacheStats, type CloseReport, type CountersOptions, type GetOrSetOptions } from './cache.ts';
 export { closeOnSignal, type CloseOnSignalOptions } from './close-on-signal.ts';
 export { type CacheOptions, createCache, noCache } from './create-cache.ts';
 export type { ReadStats, TierHits } from './engine/counters.ts';
+export type { Counters, OutagePolicy } from './engine/counting.ts';
 export type { Peek, ResourceStats } from './engine/engine.ts';
 export type { WriteStats } from './engine/flush-figures.ts';
 export type { Distribution } from './engine/histogram.ts';
@@ -10,6 +11,7 @@ export type { IsolationMode } from './engine/isolation.ts';
 export type { CacheHealth } from './engine/namespace.ts';
 export type { FreshnessOptions, ResourceOptions, Tags } from './engine/policy.ts';
 export type { ReadOptions } from './engine/read-options.ts';
+export type { Records, SetRecordOptions } from './engine/records.ts';
 export { Resource } from './engine/resource.ts';
 export type { SharedTierHealth } from './engine/shared-tier.ts';
 export type { StandardSchema } from './engine/schema.ts';
@@ -36,6 +38,7 @@ export type { Bus, BusContext, OpenBus } from './model/bus.ts';
 export type { ByteSize } from './model/bytes.ts';
 export type { Channel, ChannelContext, OpenChannel } from './model/channel.ts';
 export type { Clock, Timer } from './model/clock.ts';
+export type { CounterSpace, Quota, Usage, Verdict } from './model/counters.ts';
 export type { Duration } from './model/duration.ts';
 export type { Entry, TagClock } from './model/entry.ts';
 export { CacheError, DurabilityError, type ErrorCode, errorCodes, type ErrorDetails } from './model/errors.ts';
@@ -60,6 +63,7 @@ export type {
   Settled,
   Unwritten,
 } from './model/ledger.ts';
+export type { RecordSpace } from './model/records.ts';
 export type { Serialized, Serializer } from './model/serializer.ts';
 export type {
   Eviction,

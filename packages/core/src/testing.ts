@@ -1,9 +1,12 @@
 export { ManualClock } from './model/manual-clock.ts';
+export type { CacheContractOptions } from './testing/cache-scene.ts';
 export type { ContractCase } from './testing/contract.ts';
+export { countersContract } from './testing/counters/contract.ts';
 export { ledgerContract } from './testing/ledger/contract.ts';
 export type { LedgerContractOptions } from './testing/ledger/options.ts';
 export { localStoreContract } from './testing/local-store/contract.ts';
 export type { LocalStoreContractOptions } from './testing/local-store/options.ts';
+export { recordsContract } from './testing/records/contract.ts';
 export { sharedStoreContract } from './testing/shared-store/contract.ts';
 export type { SharedStoreContractOptions } from './testing/shared-store/options.ts';
 export { SharedStoreModel, type Wire } from './testing/shared-store-model.ts';

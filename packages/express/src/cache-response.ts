@@ -8,6 +8,7 @@ import { invalidateAfter } from './invalidate.ts';
 import { enterCache, passageOf, passed } from './mark.ts';
 import { expressMiddleware, type Middleware, type PathParams } from './middleware.ts';
 import { type CacheResponseOptions, routeOf } from './options.ts';
+import { watcherOf } from './watcher.ts';
 import { planFor } from './plan.ts';
 import { dispatchedBy } from './redispatch.ts';
 import { keepPosted } from './posted.ts';
@@ -28,6 +29,7 @@ import { warnOnce } from './warning.ts';
 export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>): Middleware {
   const route = routeOf(options);
   const responses = responsesOf(route.cache);
+  if (route.query !== undefined) responses.addQueryRule(route.query);
   const warn = warnOnce();
   return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
@@ -39,15 +41,19 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
       if ('posted' in plan && plan.posted !== undefined) {
-        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, warn });
+        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, tag: undefined, warn });
         // What cannot be kept costs the next GET a miss.
         return void keepPosted(exchange, placeOf(plan.posted)).catch(() => undefined);
       }
       enterCache(req);
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }
-    const { key, scope } = plan;
-    const exchange = new Exchange({ req, res, next, route, responses, scope, warn });
+    const { key, scope, tag } = plan;
+    const exchange = new Exchange({ req, res, next, route, responses, scope, tag, warn });
+    if (route.front) {
+      const ofUser = exchange.credentials.includes('user');
+      watcherOf(req)?.learn({ route, responses, key, ofUser });
+    }
     if (dispatched !== undefined) return dispatched.arrive(exchange, key);
     // A closed cache, say: whatever it is, the handler answers.
     const unavailable = (): void => alone(exchange, { forward: 'bypass', detail: 'error' }, placeOf(key));

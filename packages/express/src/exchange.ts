@@ -1,14 +1,13 @@
 import type { NextFunction, Request, Response } from 'express';
 import { groupTags, originOf } from './http/cache-groups.ts';
-import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
 import { type Credential, credentialsOf, noCredentials } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
 import { isTooDeep, type Place } from './http/place.ts';
-import { type Demands, demandsOf, undemanding } from './http/reuse.ts';
 import { storability, type Verdict } from './http/storability.ts';
 import { enterCache } from './mark.ts';
 import type { Route } from './options.ts';
-import type { Responses } from './responses.ts';
+import { Reply } from './reply.ts';
+import { mostTags, type Responses } from './responses.ts';
 import { tagsFor } from './tags.ts';
 import type { Warn } from './warning.ts';
 
@@ -21,45 +20,40 @@ export interface ExchangeParts<P> {
   readonly responses: Responses;
   /** Whom the response is for alone. */
   readonly scope: string | undefined;
+  /** By what all responses of its URL are found, where its key does not tell. */
+  readonly tag: string | undefined;
   readonly warn: Warn;
 }
 
 /** A request that the cache may have a part in, with its response, and the handler that runs for it once at most. */
-export class Exchange<P> {
-  readonly req: Request<P>;
-  readonly res: Response;
-  readonly route: Route<P>;
-  readonly responses: Responses;
+export class Exchange<P> extends Reply {
+  declare readonly req: Request<P>;
+  declare readonly res: Response;
+  declare readonly route: Route<P>;
   /** Whom the response is for alone. */
   readonly scope: string | undefined;
-  /** What the request says of the answers it takes. */
-  readonly demands: Demands;
   /** What the request had of a user when it came to the cache. */
   readonly credentials: readonly Credential[];
+  readonly #tag: string | undefined;
   readonly #next: NextFunction;
   readonly #warn: Warn;
   readonly #params: P;
-  #fields: FieldReader;
+  #fieldsBefore: FieldReader | undefined;
   #begunAt: number | undefined;
 
-  constructor({ req, res, next, route, responses, scope, warn }: ExchangeParts<P>) {
-    this.req = req;
-    this.res = res;
-    this.route = route;
-    this.responses = responses;
+  constructor({ req, res, next, route, responses, scope, tag, warn }: ExchangeParts<P>) {
+    super(req, res, route, responses);
     this.scope = scope;
+    this.#tag = tag;
     this.#next = next;
     this.#warn = warn;
     this.#params = req.params;
-    this.#fields = requestFields(req.headers);
     this.credentials = this.#credentialsNow();
-    const listens = route.requestDirectives;
-    this.demands = listens ? demandsOf(this.fields('cache-control'), this.fields('pragma')) : undemanding;
   }
 
   /** The request's fields, as they were before any handler could change them. */
-  get fields(): FieldReader {
-    return this.#fields;
+  override get fields(): FieldReader {
+    return this.#fieldsBefore ?? super.fields;
   }
 
   /** True once the handler runs, or has run: it answers this request, whatever the cache has by then. */
@@ -77,7 +71,7 @@ export class Exchange<P> {
     if (this.begun) return;
     this.#begunAt = this.responses.clock.now();
     enterCache(this.req);
-    this.#fields = requestFields({ ...this.req.headers });
+    this.#fieldsBefore = requestFields({ ...this.req.headers });
     prepare();
     this.#next();
   }
@@ -104,21 +98,15 @@ export class Exchange<P> {
     try {
       const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
       const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
-      return groups.length === 0 ? own : [...own, ...groups];
+      const tag = this.#tag;
+      if (groups.length === 0 && tag === undefined) return own;
+      const all = [...own, ...groups, ...(tag === undefined ? [] : [tag])];
+      if (all.length <= mostTags) return all;
+      throw new RangeError(`it has ${all.length} with those of its groups and its URL, and ${mostTags} are the most`);
     } catch (error) {
       this.#warn('a response is not cached, since its tags are not known', error);
       return undefined;
     }
-  }
-
-  /** The same for a hit, which is told in one go. */
-  tellHit(ttl: number): void {
-    addCacheStatus(this.res, `${this.route.name}; hit; ttl=${Math.floor(ttl / 1_000)}`);
-  }
-
-  /** Adds what became of the request to the response. */
-  tell(outcome: CacheOutcome): void {
-    addCacheStatus(this.res, cacheStatus(this.route.name, outcome));
   }
 
   /** Within a scope there are none: its key is of that user alone. */

@@ -122,9 +122,10 @@ class Leader<P> {
     }
     const { storable: _, omitted, ...judged } = verdict;
     const receivedAt = responses.clock.now();
-    const fields = storedFields(res, this.#before, receivedAt, omitted);
+    const { headers, removed, earlier } = storedFields(res, this.#before, receivedAt, omitted);
     this.#exchange.tell({ ...outcome, stored: true });
-    const head = { ...judged, ...fields, ...validatorsIn(fields.headers, receivedAt), receivedAt, tags };
+    const fields = { headers, removed, earlier: this.#forFront(earlier) };
+    const head = { ...judged, ...fields, ...validatorsIn(headers, receivedAt), receivedAt, tags };
     const storable: Storable = { kind: 'response', status: res.statusCode, ...head };
     return ['record', { kind: 'response', storable, body: this.#interception.body }];
   }
@@ -133,7 +134,8 @@ class Leader<P> {
   #validated(stale: StoredResponse): Brought {
     const { res, responses } = this.#exchange;
     const receivedAt = responses.clock.now();
-    const headers = freshened(stale, storedFields(res, this.#before, receivedAt, []).headers);
+    const fresh = storedFields(res, this.#before, receivedAt, []);
+    const headers = freshened(stale, fresh.headers);
     // Age is not stored, but counted on.
     const told = responseFields(res);
     const fields: FieldReader = (name) => (name === 'age' ? told(name) : fieldOf(headers, name));
@@ -145,17 +147,18 @@ class Leader<P> {
     }
     const { storable: _, vary, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
-    const stored: StoredResponse = {
-      ...stale,
-      ...judged,
-      ...validatorsIn(kept, receivedAt),
-      headers: kept,
-      receivedAt,
-    };
+    const renewed = { headers: kept, earlier: this.#forFront(fresh.earlier), receivedAt };
+    const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept, receivedAt), ...renewed };
     // §4.1: here are found by requests that differ in what it depends on by now.
     const isElsewhere = ruleFor(this.#place, vary) !== undefined;
     this.#answer(stored, isElsewhere ? outcome : { ...outcome, stored: true });
     return isElsewhere ? nothing : { kind: 'validated', stored };
+  }
+
+  /** What the response is given with in front of the app; a cookie that middleware has made is for nobody else. */
+  #forFront(earlier: StoredFields): StoredFields | undefined {
+    const isOwn = earlier.some(([name]) => name.toLowerCase() === 'set-cookie');
+    return this.#exchange.route.front && !isOwn ? earlier : undefined;
   }
 
   /** Answers in place of the handler, as if it had set nothing. */

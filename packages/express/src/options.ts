@@ -7,6 +7,7 @@ import {
   func,
   identifier,
   integer,
+  invalid,
   oneOf,
   optional,
   parseBytes,
@@ -89,10 +90,27 @@ export interface CacheResponseOptions<P = PathParams> {
   maxWait?: Duration;
   /** What the cache calls itself in Cache-Status. Default: the cache's namespace. */
   name?: string;
+  /**
+   * Whether `front` may answer with responses of this route, before Express is entered and so without what stands before
+   * the route in the app. It rules out what needs Express: `scope`, `when`, `unless`, `key`. Default false.
+   */
+  front?: boolean;
+}
+
+/** What of a route's options a request is looked up by; it needs nothing of Express. */
+export interface LookupRules {
+  readonly query: QueryRule | undefined;
+  readonly keyedFields: readonly string[];
+  readonly normalise: Normalise;
+  readonly unkeyedHeaders: UnkeyedHeaders;
+  readonly requestDirectives: boolean;
+  readonly maxVariants: number;
+  /** As it stands in Cache-Status. */
+  readonly name: string;
 }
 
 /** The options of one route as they are used; durations in milliseconds, sizes in bytes. */
-export interface Route<P = unknown> extends StorageRules {
+export interface Route<P = unknown> extends StorageRules, LookupRules {
   readonly cache: Cache;
   readonly tags: Tags<P> | undefined;
   readonly scope: ((req: Request<P>) => unknown) | undefined;
@@ -100,15 +118,8 @@ export interface Route<P = unknown> extends StorageRules {
   readonly when: ((req: Request<P>) => unknown) | undefined;
   readonly unless: ((req: Request<P>) => unknown) | undefined;
   readonly ignoresCookie: IgnoresCookie;
-  readonly query: QueryRule | undefined;
-  readonly keyedFields: readonly string[];
-  readonly normalise: Normalise;
-  readonly unkeyedHeaders: UnkeyedHeaders;
-  readonly requestDirectives: boolean;
-  readonly maxVariants: number;
   readonly maxWait: number;
-  /** As it stands in Cache-Status. */
-  readonly name: string;
+  readonly front: boolean;
 }
 
 /** @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`. */
@@ -134,7 +145,13 @@ export function routeOf<P>(options: CacheResponseOptions<P>): Route<P> {
     maxVariants: withDefault(integer(1, 10_000), 32),
     maxWait: withDefault(positiveDuration, 5_000),
     name: optional(identifier),
+    front: withDefault(flag, false),
   });
+  const asking = (['scope', 'when', 'unless', 'key'] as const).find((each) => parsed[each] !== undefined);
+  if (parsed.front && asking !== undefined) {
+    const sentence = `answers before Express is entered, so there is nothing that \`${asking}\` could ask: leave one of the two out`;
+    throw invalid('cacheResponse: front', sentence);
+  }
   const strict = mode === 'strict';
   return { ...parsed, ...vary, strict, ignoresCookie: cookies, name: statusName(name ?? parsed.cache.namespace) };
 }

@@ -1,7 +1,8 @@
 import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { demandsOf } from './http/reuse.ts';
-import { targetOf, uriTarget } from './http/target.ts';
+import { type Distinctions, type TargetKey, targetOf, uriTarget } from './http/target.ts';
 import { type Invalidation, invalidationFor } from './invalidate.ts';
 import type { Route } from './options.ts';
 import { trustsSender } from './trust.ts';
@@ -9,7 +10,7 @@ import type { Warn } from './warning.ts';
 
 /** How a request is to be looked up; or what becomes of one that the cache has no part in. */
 export type Plan =
-  | { readonly key: string; readonly scope: string | undefined }
+  | (TargetKey & { readonly scope: string | undefined })
   | {
       readonly outcome: CacheOutcome;
       readonly invalidates?: Invalidation;
@@ -40,15 +41,25 @@ export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
     if (route.scope !== undefined && scope === undefined) return bypass('scope');
     if (route.when !== undefined && !route.when(req)) return bypass('when');
     if (route.unless?.(req)) return bypass('unless');
-    // RFC 9111 §5.2.1.5.
-    if (route.requestDirectives && demandsOf(req.headers['cache-control'], undefined).noStore)
-      return bypass('no-store');
-    const target = targetOf(req, distinctions, () => trustsSender(req));
-    return 'refused' in target ? bypass(target.refused) : { key: target.key, scope };
+    return lookup(req, req.originalUrl, route.requestDirectives, distinctions, () => trustsSender(req));
   } catch (error) {
     warn('responses are not cached, since a function of the route failed', error);
     return bypass(route.scope !== undefined && scope === undefined ? 'scope' : 'error');
   }
+}
+
+/** How a GET or HEAD request is to be looked up, once all is known that its responses may depend on. */
+export function lookup(
+  req: IncomingMessage,
+  uri: string,
+  listens: boolean,
+  distinctions: Distinctions,
+  trusted: () => boolean,
+): Plan {
+  // RFC 9111 §5.2.1.5.
+  if (listens && demandsOf(req.headers['cache-control'], undefined).noStore) return bypass('no-store');
+  const target = targetOf(req, uri, distinctions, trusted);
+  return 'refused' in target ? bypass(target.refused) : { ...target, scope: distinctions.scope };
 }
 
 function bypass(detail: string): Plan {

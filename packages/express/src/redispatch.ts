@@ -1,12 +1,12 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Application } from 'express';
 import type { Exchange } from './exchange.ts';
-import { madeUp } from './http/made-up.ts';
+import { type MadeUp, madeUp } from './http/made-up.ts';
 import type { Place } from './http/place.ts';
 import { markMadeUp, passed } from './mark.ts';
 
-/** A made-up request on its way through the app, and who waits for it to reach the cache. */
-interface Dispatched {
+/** Who waits for a made-up request on its way through the app to reach the cache. */
+export interface Dispatched {
   /** Takes what the cache has made of it; `undefined` where the cache has no part in it. */
   arrive<P>(exchange?: Exchange<P>, key?: string): void;
 }
@@ -34,14 +34,24 @@ export function redispatch<P>(exchange: Exchange<P>, place: Place): Promise<Exch
         else elsewhere();
       },
     };
-    const headers = headersFor(exchange, place);
-    const { request, response } = madeUp({ url: req.originalUrl, headers, like: req.socket });
-    // Where it ends before it has arrived, it never will.
-    response.once('close', elsewhere).once('finish', elsewhere);
-    markMadeUp(request, dispatched);
-    // Express makes its own of them, as of any other.
-    (rootOf(req.app) as unknown as RequestListener)(request, response);
+    const parts = { url: req.originalUrl, headers: headersFor(exchange, place), like: req.socket };
+    dispatch(rootOf(req.app), parts, dispatched, elsewhere);
   });
+}
+
+/** Sends a made-up request through an app. Where it `ended` before it has arrived, it never will. */
+export function dispatch(
+  app: Application,
+  parts: MadeUp,
+  dispatched: Dispatched,
+  ended: (response: ServerResponse) => void,
+): void {
+  const { request, response } = madeUp(parts);
+  const end = (): void => ended(response);
+  response.once('close', end).once('finish', end);
+  markMadeUp(request, dispatched);
+  // Express makes its own of them, as of any other.
+  (app as unknown as RequestListener)(request, response);
 }
 
 function rootOf(app: Application): Application {

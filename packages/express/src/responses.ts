@@ -1,6 +1,7 @@
 import {
   type Cache,
   type Clock,
+  type Eviction,
   type Key,
   type Loader,
   Resource,
@@ -10,8 +11,12 @@ import {
 import { isSound } from './http/soundness.ts';
 import type { StoredResponse } from './http/stored-response.ts';
 import type { Place, VaryRule } from './http/place.ts';
+import type { QueryRule } from './http/query.ts';
 import { Marks } from './marks.ts';
 import { Variants } from './variants.ts';
+
+/** How many tags the cache invalidates at once, and an entry has. */
+export const mostTags = 100;
 
 /** What is kept under one key: a response, or the fields by which responses of this URL are told apart. */
 export type Stored = StoredResponse | VaryRule;
@@ -27,6 +32,7 @@ export class Responses extends Resource<Key, Stored | undefined> {
   /** Places whose response takes longer than somebody would wait for it; the response takes the mark away. */
   readonly slow: Marks;
   readonly #variants = new Variants();
+  readonly #queryRules = new Map<string, QueryRule>();
 
   readonly #cache: Cache;
 
@@ -60,9 +66,22 @@ export class Responses extends Resource<Key, Stored | undefined> {
     return found.hit ? this.#usable(key, found.value) : undefined;
   }
 
-  /** Invalidates all of the cache that has one of these tags. */
-  invalidateTags(tags: readonly string[]): Promise<unknown> {
-    return this.#cache.invalidateTags(...tags);
+  /** Invalidates all of the cache that has one of these tags, of which there may be more than the cache takes at once. */
+  async invalidateTags(tags: readonly string[]): Promise<Eviction> {
+    const portions = Array.from({ length: Math.ceil(tags.length / mostTags) }, (_, at) => at * mostTags);
+    const evictions = portions.map((at) => this.#cache.invalidateTags(...tags.slice(at, at + mostTags)));
+    return (await Promise.all(evictions)).every((each) => each === 'done') ? 'done' : 'pending';
+  }
+
+  /** The rules for queries that the routes of this process have. */
+  get queryRules(): Iterable<QueryRule> {
+    return this.#queryRules.values();
+  }
+
+  /** Notes the rule of a route. */
+  addQueryRule(rule: QueryRule): void {
+    const names = 'allow' in rule ? { allow: [...rule.allow].sort() } : { ignore: [...rule.ignore].sort() };
+    this.#queryRules.set(JSON.stringify(names), rule);
   }
 
   /** Notes that a variant of a URL is in use; of more than `most` the least recently used one is forgotten. */

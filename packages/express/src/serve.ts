@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Exchange } from './exchange.ts';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { allowsRange, isNotModified } from './http/conditional.ts';
 import { contentRange, multipart, rangesOf } from './http/ranges.ts';
 import { currentAge, fieldOf, restoreHead, type StoredResponse } from './http/stored-response.ts';
+import type { Reply } from './reply.ts';
 
 /** Ends the response; the handler's own way may be barred. */
 type End = (body: Buffer | undefined) => void;
@@ -12,30 +12,30 @@ type End = (body: Buffer | undefined) => void;
  * Answers a request with a stored response: with all of it, a part, or the news that the client has it. HEAD gets the
  * fields, and Node leaves the body away.
  */
-export function serve<P>(exchange: Exchange<P>, stored: StoredResponse, outcome: CacheOutcome, end?: End): void {
-  const { res, responses, fields } = exchange;
+export function serve(reply: Reply, stored: StoredResponse, outcome: CacheOutcome, end?: End): void {
+  const { res, responses, fields } = reply;
   const now = responses.clock.now();
   restoreHead(res, stored, now);
   const ttl = stored.lifetime - currentAge(stored, now);
-  if (outcome.hit === true) exchange.tellHit(ttl);
-  else exchange.tell({ ...outcome, ttl });
-  const body = isNotModified(fields, stored, now) ? notModified(exchange) : bodyFor(exchange, stored, now);
+  if (outcome.hit === true) reply.tellHit(ttl);
+  else reply.tell({ ...outcome, ttl });
+  const body = isNotModified(fields, stored, now) ? notModified(reply) : bodyFor(reply, stored, now);
   if (end === undefined) res.end(body);
   else end(body);
 }
 
 /** The body that a request gets of a stored response, or the part that it asks for. */
-function bodyFor<P>(exchange: Exchange<P>, stored: StoredResponse, now: number): Buffer {
-  const { req, fields } = exchange;
+function bodyFor(reply: Reply, stored: StoredResponse, now: number): Buffer {
+  const { req, fields } = reply;
   const range = req.method === 'GET' && stored.status === 200 ? fields('range') : undefined;
   if (range !== undefined && allowsRange(fields, stored, now)) {
-    const part = partOf(exchange, stored, range);
+    const part = partOf(reply, stored, range);
     if (part !== undefined) return part;
   }
   return stored.body;
 }
 
-function notModified<P>({ res }: Exchange<P>): undefined {
+function notModified({ res }: Reply): undefined {
   res.statusCode = 304;
   res.statusMessage = 'Not Modified';
   // RFC 9110 §15.4.5: nothing about content that is not sent.
@@ -44,7 +44,7 @@ function notModified<P>({ res }: Exchange<P>): undefined {
 }
 
 /** The part of the body that a request asks for (RFC 9110 §15.3.7); `undefined` where it gets the whole. */
-function partOf<P>({ res }: Exchange<P>, { body, headers }: StoredResponse, field: string): Buffer | undefined {
+function partOf({ res }: Reply, { body, headers }: StoredResponse, field: string): Buffer | undefined {
   const ranges = rangesOf(field, body.length);
   if (ranges === undefined) return undefined;
   if (ranges === 'unsatisfiable') {
@@ -63,13 +63,7 @@ function partOf<P>({ res }: Exchange<P>, { body, headers }: StoredResponse, fiel
   return send(res, 206, 'Partial Content', undefined, parts);
 }
 
-function send(
-  res: Exchange<unknown>['res'],
-  status: number,
-  message: string,
-  range: string | undefined,
-  body: Buffer,
-): Buffer {
+function send(res: Reply['res'], status: number, message: string, range: string | undefined, body: Buffer): Buffer {
   res.statusCode = status;
   res.statusMessage = message;
   if (range === undefined) res.removeHeader('Content-Range');

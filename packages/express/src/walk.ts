@@ -6,6 +6,7 @@ import { maySee } from './http/credentials.ts';
 import { forwardOf, type Place, variantOf } from './http/place.ts';
 import { isFresh, isUsableStale } from './http/reuse.ts';
 import type { StoredResponse } from './http/stored-response.ts';
+import { nearest } from './nearest.ts';
 import { markOf } from './wait-mark.ts';
 import { patiently, tooLong } from './patience.ts';
 import type { Stored } from './responses.ts';
@@ -27,15 +28,8 @@ type Found =
  * What memory has fresh is given at once: the hot path awaits nothing.
  */
 export function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> | void {
-  const { responses, route, fields, demands } = exchange;
-  let place = start;
-  for (;;) {
-    const near = responses.near(place.key);
-    if (near === undefined) return lookFurther(exchange, place);
-    if (near.kind === 'vary') place = variantOf(place, near, fields, route.normalise);
-    else if (isFresh(near, demands, responses.clock.now())) return give(exchange, place, near, hitOutcome);
-    else return lookFurther(exchange, place);
-  }
+  const { place, stored } = nearest(exchange, start);
+  return stored === undefined ? lookFurther(exchange, place) : give(exchange, place, stored, hitOutcome);
 }
 
 async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Request, Response } from 'express';
-import { cacheResponse } from '../src/index.ts';
+import { cacheResponse } from './support/opted-in.ts';
 import { type Got, Stage, versions } from './support/stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cache-express-'));

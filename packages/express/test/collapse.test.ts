@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import type { Request, Response } from 'express';
-import { cacheResponse, type CacheResponseOptions } from '../src/index.ts';
+import type { CacheResponseOptions } from '../src/index.ts';
+import { cacheResponse } from './support/opted-in.ts';
 import { settled, Stage, until, versions } from './support/stage.ts';
 
 /** A route whose handlers wait until the test answers for them. */
@@ -11,14 +12,11 @@ class Held extends Stage {
 
   constructor(framework: (typeof versions)[0][1], extra: Partial<CacheResponseOptions> = {}) {
     super(framework);
-    this.app.use((_req, _res, next) => {
-      this.arrived += 1;
-      next();
-    });
     this.app.get('/page', cacheResponse({ cache: this.cache, ttl: '1m', ...extra }), (req, res) => {
       this.runs += 1;
       this.waiting.push({ req, res });
     });
+    this.server.on('request', () => (this.arrived += 1));
   }
 
   /** Sends requests one after the other, so that the first of them leads. */

@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Cache } from '@cache/core';
 import type { ErrorRequestHandler } from 'express';
-import { cacheResponse, evicts, type EvictsOptions } from '../src/index.ts';
+import { evicts, type EvictsOptions } from '../src/index.ts';
+import { cacheResponse } from './support/opted-in.ts';
 import { warnings } from './support/quiet.ts';
 import { settled, Stage, until, versions } from './support/stage.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { cacheResponse, type CacheResponseOptions } from '../src/index.ts';
+import type { CacheResponseOptions } from '../src/index.ts';
+import { cacheResponse } from './support/opted-in.ts';
 import { Stage, versions } from './support/stage.ts';
 
 function translated(framework: (typeof versions)[0][1], extra: Partial<CacheResponseOptions> = {}): Stage {

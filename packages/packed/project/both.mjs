@@ -5,6 +5,8 @@ import * as core from '@cache/core';
 import * as redis from '@cache/core/redis';
 import * as decorators from '@cache/decorators';
 import * as middleware from '@cache/express';
+import * as limits from '@cache/express/rate-limit';
+import * as sessions from '@cache/express/session';
 import * as uses from './uses.cjs';
 
 const require = createRequire(import.meta.url);
@@ -13,6 +15,8 @@ const required = {
   redis: require('@cache/core/redis'),
   decorators: require('@cache/decorators'),
   middleware: require('@cache/express'),
+  limits: require('@cache/express/rate-limit'),
+  sessions: require('@cache/express/session'),
 };
 
 // Node that can require ES modules has one instance of everything. Older Node has two, which work together.
@@ -27,6 +31,8 @@ for (const { createCache } of [core, required.core]) {
   const cache = createCache();
   await uses.cachesResponses(cache, middleware, required.middleware);
   await uses.cachesResponses(cache, required.middleware, middleware);
+  await uses.keepsVisitors(createCache(), sessions, required.limits);
+  await uses.keepsVisitors(createCache(), required.sessions, limits);
   await uses.cachesMethods(createCache(), decorators, required.decorators);
   await uses.cachesMethods(createCache(), required.decorators, decorators);
 }

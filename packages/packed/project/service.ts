@@ -5,8 +5,12 @@ import { redisStore } from '@cache/core/redis';
 import { ManualClock } from '@cache/core/testing';
 import { Cached, cacheOf, CacheResource, Evicts, Updates } from '@cache/decorators';
 import { cacheResponse, evicts } from '@cache/express';
+import { rateLimits, rateLimitStore } from '@cache/express/rate-limit';
+import { sessionStore } from '@cache/express/session';
 import { Exclude } from 'class-transformer';
 import express from 'express';
+import { rateLimit } from 'express-rate-limit';
+import session from 'express-session';
 
 class User {
   id = '';
@@ -69,6 +73,9 @@ async function main(): Promise<void> {
   const app = express();
   app.get('/:id', cacheResponse({ cache, ttl: '1m', tags: (req) => [`user:${req.params['id']}`] }));
   app.put('/:id', evicts({ cache, tags: ['user'] }));
+  app.use(session({ secret: 'x', store: sessionStore({ cache, ttl: '1h' }), resave: false, saveUninitialized: false }));
+  app.use(rateLimit({ store: rateLimitStore({ cache, name: 'all', algorithm: 'sliding' }), limit: 10 }));
+  app.use('/:id', rateLimits({ cache, limits: { id: { limit: 1, window: '1s', key: (req) => req.params['id'] } } }));
   // @ts-expect-error there is no such option
   assert.throws(() => redisStore({ url: 'redis://localhost', clients: 1 }), { code: 'UNKNOWN_OPTION' });
 }

@@ -38,6 +38,26 @@ exports.cachesResponses = async (cache, { cacheResponse }, { evicts }) => {
   server.close();
 };
 
+exports.keepsVisitors = async (cache, { sessionStore }, { rateLimits, rateLimitStore }) => {
+  const app = require('express')();
+  const limit = { windowMs: 60_000, limit: 3, store: rateLimitStore({ cache, name: 'some' }), legacyHeaders: false };
+  app.use(require('express-rate-limit').rateLimit(limit));
+  app.use(rateLimits({ cache, limits: { all: { limit: 100, window: '1m', key: () => 'all' } } }));
+  const options = { secret: 'x', resave: false, saveUninitialized: true, store: sessionStore({ cache }) };
+  app.use(require('express-session')(options));
+  app.get('/', (req, res) => void res.json((req.session.visits = (req.session.visits ?? 0) + 1)));
+  const server = app.listen(0, '127.0.0.1');
+  await events.once(server, 'listening');
+  const ask = (headers) => fetch(`http://127.0.0.1:${server.address().port}`, { headers });
+  const first = await ask({});
+  const cookie = first.headers.get('set-cookie').split(';')[0];
+  assert.equal(first.headers.get('ratelimit-policy'), '"all";q=100;w=60');
+  assert.deepEqual([await first.text(), await (await ask({ cookie })).text()], ['1', '2']);
+  assert.deepEqual([(await ask({ cookie })).status, (await ask({ cookie })).status], [200, 429]);
+  server.closeAllConnections();
+  server.close();
+};
+
 exports.cachesMethods = async (cache, { Cached, CacheResource }, { cacheOf, setDefaultCache }) => {
   class User {}
   class Users {

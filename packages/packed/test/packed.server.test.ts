@@ -48,7 +48,8 @@ describe('a user of everything', () => {
       ...tarballsOf('core', 'express', 'decorators'),
       `@types/node@${devDependencies['@types/node']}`,
       ...(await versions('core', 'redis')),
-      ...(await versions('express', 'express', '@types/express')),
+      ...(await versions('express', 'express', 'express-rate-limit', 'express-session')),
+      ...(await versions('express', '@types/express', '@types/express-session')),
       ...(await versions('decorators', 'class-transformer', 'reflect-metadata')),
     ]);
   }, 120_000);
@@ -107,7 +108,7 @@ describe('a user of everything', () => {
   });
 
   test('runs Jest as it is', async () => {
-    expect(await run(join(bin, 'jest'), ['packages.test.cjs'], project)).toMatch(/4 passed/);
+    expect(await run(join(bin, 'jest'), ['packages.test.cjs'], project)).toMatch(/5 passed/);
   });
 });
 

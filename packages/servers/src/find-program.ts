@@ -29,7 +29,8 @@ export async function fetchProgram(wanted: Wanted): Promise<Program> {
   }
 }
 
-async function findInPath(wanted: Wanted): Promise<Program | undefined> {
+/** The first program of that name in `PATH` that runs. */
+export async function findInPath(wanted: Wanted): Promise<Program | undefined> {
   for (const file of searchPath(wanted.binary)) {
     const program: Program = { from: 'path', file, libraries: [] };
     if (await runs(program)) return program;

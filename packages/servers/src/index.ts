@@ -1,3 +1,4 @@
+export { findChromium, type Browser } from './chromium.ts';
 export { startMemcached, type MemcachedOptions } from './memcached.ts';
 export { freePort } from './free-port.ts';
 export { findMemcached, findPostgres, findRedis, type Origin } from './origin.ts';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { LOOPBACK } from './free-port.ts';
+import { reset } from './reset.ts';
 import { noFaults, pass, type Way } from './wire.ts';
 
 /** Where connections go. */
@@ -68,8 +69,8 @@ export async function startProxy({ target }: ProxyOptions): Promise<TcpProxy> {
 
   function cut(chosen: Iterable<Connection>): void {
     for (const { client, server } of chosen) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
+      reset(client);
+      reset(server);
     }
   }
 

@@ -44,7 +44,9 @@ function putInPlace(unpacked: string, folder: string): void {
 
 function programIn(folder: string, wanted: Wanted): Program | undefined {
   const usr = join(folder, 'usr');
-  const file = [join(usr, 'bin'), join(usr, 'sbin'), ...postgresFolders(join(usr, 'lib', 'postgresql'))]
+  // What /usr/bin has of Chromium is a script that names the program by its full path, where it is not.
+  const folders = [join(usr, 'lib', 'chromium'), join(usr, 'bin'), join(usr, 'sbin')];
+  const file = [...folders, ...postgresFolders(join(usr, 'lib', 'postgresql'))]
     .map((bin) => join(bin, wanted.binary))
     .find((candidate) => existsSync(candidate));
   if (file === undefined) return undefined;
@@ -52,12 +54,23 @@ function programIn(folder: string, wanted: Wanted): Program | undefined {
   return { from: 'unpacked', file, libraries };
 }
 
-/** Debian keeps shared libraries in a folder per architecture, such as `x86_64-linux-gnu`. */
+/**
+ * Debian keeps shared libraries in a folder per architecture, such as `x86_64-linux-gnu`, and those that only one other
+ * library needs in a folder below it.
+ */
 function architectureFolders(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => /-linux-gnu/.test(name))
-    .map((name) => join(folder, name));
+    .map((name) => join(folder, name))
+    .flatMap((each) => [each, ...foldersOfLibraries(each)]);
+}
+
+function foldersOfLibraries(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .filter((each) => readdirSync(each).some((name) => /^lib.*\.so(\.|$)/.test(name)));
 }
 
 function debianRelease(): string {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { reset } from './reset.ts';
 
 /** Which way bytes go: from the client to the server, or back. */
 export type Way = 'requests' | 'replies';
@@ -50,7 +51,7 @@ export function pass(
     }),
   );
   source.on('end', () => inTurn(() => void destination.end()));
-  source.on('error', () => inTurn(() => void destination.resetAndDestroy()));
+  source.on('error', () => inTurn(() => reset(destination)));
 }
 
 async function send(destination: Socket, bytes: Buffer, pieceBytes: number): Promise<void> {

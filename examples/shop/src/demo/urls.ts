@@ -15,6 +15,9 @@ export function printUrls(terminal: Terminal, url: string): void {
   terminal.say(`curl ${url}/customers/7`);
   terminal.say(`curl -X PUT ${url}/customers/7 --json '{"name":"Mary Shelley","email":"mary@example.com"}'`);
   terminal.say(`curl -X DELETE ${url}/customers/7`);
+  terminal.say(`curl -c jar -b jar -i ${url}/session --json '{"customer":7}'`);
+  terminal.say(`curl -c jar -b jar ${url}/session`);
+  terminal.say(`curl -c jar -b jar -X DELETE ${url}/session`);
   terminal.say(`curl ${url}/stats`);
   terminal.say();
   terminal.say('Ctrl-C ends it.');

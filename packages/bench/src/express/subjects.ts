@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createCache, memoryStore } from '@cache/core';
-import { cacheResponse } from '@cache/express';
-import express, { type RequestHandler } from 'express';
+import { type Cache, createCache, memoryStore } from '@cache/core';
+import { cacheResponse, front } from '@cache/express';
+import express, { type Application, type RequestHandler } from 'express';
 import type { Peers } from '../peers/install.ts';
 import type { PeerName } from '../peers/pinned.ts';
 
@@ -24,7 +24,7 @@ function page(bytes: number): RequestHandler {
 }
 
 /** An app with one middleware in front of the page, of a stream of `?stream=` bytes, and of one page per query. */
-function app(middleware: RequestHandler | undefined, bytes: number): RequestListener {
+function app(middleware: RequestHandler | undefined, bytes: number): Application & RequestListener {
   const made = express();
   if (middleware !== undefined) made.use(middleware);
   made.get('/', page(bytes));
@@ -60,13 +60,23 @@ interface RouteCache {
   cacheSeconds(seconds: number): RequestHandler;
 }
 
-const ours: Subject = {
-  name: 'cacheResponse',
-  listener: (bytes) => {
-    const tiers = [memoryStore({ maxEntries: 10_000, maxBytes: '64mb' })];
-    return app(cacheResponse({ cache: createCache({ tiers }), ttl: '1h' }) as RequestHandler, bytes);
+const ours: readonly Subject[] = [
+  {
+    name: 'cacheResponse',
+    listener: (bytes) => app(cacheResponse({ cache: boundedCache(), ttl: '1h' }) as RequestHandler, bytes),
   },
-};
+  {
+    name: 'front',
+    listener: (bytes) => {
+      const cache = boundedCache();
+      return front(app(cacheResponse({ cache, ttl: '1h', front: true }) as RequestHandler, bytes), { cache });
+    },
+  },
+];
+
+function boundedCache(): Cache {
+  return createCache({ tiers: [memoryStore({ maxEntries: 10_000, maxBytes: '64mb' })] });
+}
 
 export const subjects: readonly Subject[] = [
   {
@@ -78,7 +88,7 @@ export const subjects: readonly Subject[] = [
     },
   },
   { name: 'minimal middleware', listener: (bytes) => app(minimal(bytes), bytes) },
-  ours,
+  ...ours,
   {
     name: 'apicache',
     peer: 'apicache',

@@ -6,8 +6,8 @@ import { subjects } from './subjects.ts';
 import { requestsPerTurn } from './turn.ts';
 
 const sizes = [
-  { bytes: 2_048, title: '2 KB', bound: 0.9 },
-  { bytes: 102_400, title: '100 KB', bound: 0.95 },
+  { bytes: 2_048, title: '2 KB', bound: 0.9, inFront: 5 },
+  { bytes: 102_400, title: '100 KB', bound: 0.95, inFront: 4.5 },
 ];
 const rounds = 15;
 
@@ -19,7 +19,7 @@ export async function* throughput(peers: Peers): AsyncIterable<Table | Goal> {
   if (!peers.has('autocannon')) return;
   using load = new Child<string>('load-process.js');
   await load.first;
-  for (const { bytes, title, bound } of sizes) {
+  for (const { bytes, title, bound, inFront } of sizes) {
     const servers = new Map<string, { child: Child<number>; url: string; figures: number[]; rates: number[] }>();
     for (const { name, peer } of subjects) {
       if (peer !== undefined && !peers.has(peer)) continue;
@@ -40,8 +40,9 @@ export async function* throughput(peers: Peers): AsyncIterable<Table | Goal> {
       }
     }
     for (const { child } of all) child[Symbol.dispose]();
-    const to = servers.get('minimal middleware')!.figures;
-    const ratioOf = (figures: number[]): number => median(figures.map((figure, round) => to[round]! / figure));
+    const minimal = servers.get('minimal middleware')!.figures;
+    const ratioOf = (figures: number[], to = minimal): number =>
+      median(figures.map((figure, round) => to[round]! / figure));
     yield {
       title: `Hits of ${title}, 50 connections`,
       columns: [{ name: 'requests/s' }, { name: 'µs each', digits: 1 }, { name: '× minimal', digits: 2 }],
@@ -56,5 +57,9 @@ export async function* throughput(peers: Peers): AsyncIterable<Table | Goal> {
     };
     const measured = ratioOf(servers.get('cacheResponse')!.figures);
     yield { subject: `cacheResponse, ${title}`, side: '≥', bound, of: '× the minimal middleware', measured };
+    const apicache = servers.get('apicache')?.figures;
+    if (apicache === undefined) continue;
+    const ahead = ratioOf(servers.get('front')!.figures, apicache);
+    yield { subject: `front, ${title}`, side: '≥', bound: inFront, of: '× apicache', measured: ahead };
   }
 }

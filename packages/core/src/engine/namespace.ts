@@ -1,16 +1,30 @@
 import type { Bus } from '../model/bus.ts';
 import type { Clock } from '../model/clock.ts';
+import type { CounterSpace } from '../model/counters.ts';
+import { CacheError, messageOf } from '../model/errors.ts';
 import type { Events } from '../model/events.ts';
 import { type Key, partsOf } from '../model/key.ts';
+import { invalid } from '../model/options.ts';
+import type { RecordSpace } from '../model/records.ts';
 import type { Serializer } from '../model/serializer.ts';
-import type { Eviction, LocalSegment, LocalSpace, LocalStore, SharedStore, StoreContext } from '../model/store.ts';
+import type {
+  Eviction,
+  LocalSegment,
+  LocalSpace,
+  LocalStore,
+  SharedSpace,
+  SharedStore,
+  StoreContext,
+} from '../model/store.ts';
 import { Coherence } from './coherence.ts';
+import { Counters, type OutagePolicy } from './counting.ts';
 import { Engine, type ResourceStats } from './engine.ts';
 import type { FarTier } from './far-tier.ts';
 import type { Kept } from './isolation.ts';
 import { NearTier } from './near-tier.ts';
 import type { Policy } from './policy.ts';
-import type { Tiers } from './scope.ts';
+import { type Ask, Records } from './records.ts';
+import { closedError, type Tiers } from './scope.ts';
 import { SharedSegment } from './shared-segment.ts';
 import { SharedTier, type SharedTierHealth } from './shared-tier.ts';
 import type { Behind } from './strategy.ts';
@@ -30,6 +44,9 @@ export interface NamespaceSettings {
   readonly events: Events;
   readonly enabled: boolean;
 }
+
+/** Where the store names no bound of its own. */
+const maxRecordBytes = 8 * 2 ** 20;
 
 /** How a cache is, as it knows without asking anybody. */
 export interface CacheHealth {
@@ -52,6 +69,7 @@ export class Namespace {
   /** By segment. */
   readonly #engines = new Map<string, AnyEngine>();
   #enabled: boolean;
+  #closed = false;
 
   constructor(settings: NamespaceSettings) {
     const { clock, local, shared, bus } = settings;
@@ -109,6 +127,23 @@ export class Namespace {
     return told;
   }
 
+  /** The records of one name: in the shared tier, or without one in `local`. */
+  records(name: string, local: () => RecordSpace): Records {
+    const shared = this.#settings.shared;
+    const ask = this.#ask('records', (space) => space.records?.(name), local);
+    return new Records({ ask, maxBytes: shared?.maxValueBytes ?? maxRecordBytes });
+  }
+
+  /** The counters of one name: in the shared tier, or without one, and for while it is out of reach, in `local`. */
+  counters(name: string, onOutage: OutagePolicy, local: CounterSpace): Counters {
+    const ask = this.#ask(
+      'counters',
+      (space) => space.counters?.(name),
+      () => local,
+    );
+    return new Counters({ name, ask, onOutage, local, events: this.#settings.events });
+  }
+
   stats(): Record<string, ResourceStats> {
     return Object.fromEntries([...this.#engines].map(([segment, engine]) => [segment, engine.stats()]));
   }
@@ -131,6 +166,7 @@ export class Namespace {
 
   /** Ends all connections and timers. */
   async close(): Promise<void> {
+    this.#closed = true;
     try {
       this.#local?.close();
     } finally {
@@ -145,6 +181,24 @@ export class Namespace {
       if (tags.includes(namespaceTag) || tags.includes(resourceTag(segment))) engine.forgetAll();
       else if (tags.some(isUserTag)) engine.supersedeAll();
     }
+  }
+
+  #ask<S>(what: string, open: (space: SharedSpace) => S | undefined, local: () => S): Ask<S> {
+    const tier = this.#shared;
+    const space = tier === undefined ? local() : open(tier.options.space);
+    if (space === undefined) throw invalid(`cache.${what}:`, `the store '${tier!.options.store.name}' has none`);
+    return async (work) => {
+      if (this.#closed) throw closedError();
+      if (tier === undefined) return work(space);
+      try {
+        return await tier.run(() => work(space));
+      } catch (error) {
+        if (error instanceof CacheError) throw error;
+        // What a driver throws may have a code that means something else to who asks, as ENOENT does to express-session.
+        const sentence = `${tier.options.store.name} could not be asked: ${messageOf(error)}`;
+        throw new CacheError('STORE_UNAVAILABLE', sentence, { cause: error, store: tier.options.store.name });
+      }
+    };
   }
 
   #openShared(store: SharedStore): SharedTier {

@@ -25,6 +25,11 @@ export interface CacheEvents {
   storeDown: { readonly store: string; readonly error: unknown };
   /** A shared tier answers again, and every deletion that it had missed by then has been made. */
   storeUp: { readonly store: string };
+  /**
+   * A hit could not be counted for all processes, since the shared tier failed; what was to be done then, was done: it
+   * was allowed (`open`), refused (`closed`), or counted in this process (`local`).
+   */
+  uncounted: { readonly counters: string; readonly policy: 'open' | 'closed' | 'local'; readonly error: unknown };
   /** A deletion could not be sent; the key is not served from the shared tier until it has been. */
   evictionPending: { readonly store: string; readonly pending: number };
   /** Changes by other processes are heard of from now on: memory is believed until one is. */
@@ -61,6 +66,7 @@ const names: Readonly<Record<EventName, true>> = {
   storeError: true,
   storeDown: true,
   storeUp: true,
+  uncounted: true,
   evictionPending: true,
   busUp: true,
   busDown: true,

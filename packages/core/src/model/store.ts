@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts';
+import type { CounterSpace } from './counters.ts';
 import type { Entry, TagClock } from './entry.ts';
+import type { RecordSpace } from './records.ts';
 
 /**
  * A tier to give to `createCache({ tiers })`: settings only, nothing is opened before the cache opens it.
@@ -193,6 +195,10 @@ export interface SharedSpace {
    * empty record where there is none.
    */
   tags(since: TagClock): Promise<TagRecord>;
+  /** The records of one name, which are no entries of a cache; missing in a store that keeps none. */
+  records?(name: string): RecordSpace;
+  /** The counters of one name; missing in a store that cannot count and compare in one step. */
+  counters?(name: string): CounterSpace;
   /** Resolves once the store answers. */
   ping(): Promise<void>;
   /** Gives the connection up for a new one: calls have timed out so often that it counts as frozen. */

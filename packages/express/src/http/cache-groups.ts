@@ -20,7 +20,8 @@ export function groupTags(field: string | undefined, origin: string): readonly s
   return [...new Set(groups)].slice(0, mostGroups).map((group) => groupTag(group, origin));
 }
 
-function groupTag(group: string, origin: string): string {
+/** The tag of one group of an origin. */
+export function groupTag(group: string, origin: string): string {
   const tag = `group ${origin} ${group}`;
   return tag.length <= longestTag ? tag : `group ${createHash('sha256').update(tag).digest('base64url')}`;
 }

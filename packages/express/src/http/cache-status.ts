@@ -37,6 +37,11 @@ export function cacheStatus(cache: string, outcome: CacheOutcome): string {
   return status;
 }
 
+/** The same for a hit, told in one go; `ttl` is milliseconds. */
+export function hitStatus(cache: string, ttl: number): string {
+  return `${cache}; hit; ttl=${Math.floor(ttl / 1_000)}`;
+}
+
 /** Adds a member to those of the caches nearer to the origin (RFC 9211 §2). */
 export function addCacheStatus(response: ServerResponse, status: string): void {
   const nearer = response.getHeader('cache-status');

@@ -7,7 +7,7 @@ export interface MadeUp {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The connection of a request that was sent: the made-up one seems to come from there too. */
-  readonly like: Socket;
+  readonly like: Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>;
 }
 
 /** A GET request and its response, whose bytes go nowhere. */
@@ -23,7 +23,7 @@ export function madeUp({ url, headers, like }: MadeUp): { request: IncomingMessa
   return { request, response };
 }
 
-function nowhere(like: Socket): Socket {
+function nowhere(like: MadeUp['like']): Socket {
   const { remoteAddress, remotePort, localAddress, localPort } = like;
   const socket = new Duplex({
     // No server is there to tell the response that the socket has drained.

@@ -21,9 +21,9 @@ export function isSound(stored: unknown): stored is StoredResponse | VaryRule {
 }
 
 function isResponse(stored: StoredResponse): boolean {
-  const { status, statusMessage, headers, removed, body, audience, tags, etag, modified } = stored;
+  const { status, statusMessage, headers, earlier = [], removed, body, audience, tags, etag, modified } = stored;
   try {
-    for (const [name, value] of headers) {
+    for (const [name, value] of [...headers, ...earlier]) {
       validateHeaderName(name);
       for (const line of [value].flat()) validateHeaderValue(name, line);
     }

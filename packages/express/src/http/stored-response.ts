@@ -16,6 +16,8 @@ export interface StoredResponse extends StaleUse {
   readonly headers: StoredFields;
   /** Fields that were there before the handler, and that it took away. */
   readonly removed: readonly string[];
+  /** Those that it left as they were, where the response may be given without what has set them: in front of the app. */
+  readonly earlier?: StoredFields | undefined;
   readonly body: Buffer;
   readonly receivedAt: number;
   /** How old it was by then. */
@@ -48,20 +50,21 @@ export function storedFields(
   before: HeaderSnapshot,
   receivedAt: number,
   omitted: readonly string[],
-): Pick<StoredResponse, 'headers' | 'removed'> {
+): Pick<StoredResponse, 'headers' | 'removed'> & { readonly earlier: StoredFields } {
   const skipped = hopByHop(responseFields(response)('connection'));
   const headers: [string, string | string[]][] = [];
+  const earlier: [string, string | string[]][] = [];
   for (const name of (response as RawNames).getRawHeaderNames()) {
     const value = response.getHeader(name)!;
     const key = name.toLowerCase();
     const isOurs = !skipped.has(key) && !omitted.includes(key) && key !== 'age';
-    if (isOurs && before.get(key) !== value) headers.push([name, textOf(value)]);
+    if (isOurs) (before.get(key) === value ? earlier : headers).push([name, textOf(value)]);
   }
   // RFC 9110 §6.6.1: Node would give each hit a Date of its own, and Age is counted from this one.
   if (response.sendDate && !response.hasHeader('date')) headers.push(['Date', formatHttpDate(receivedAt)]);
   // A stored response has a length of its own.
   const isGone = (name: string): boolean => name === 'transfer-encoding' || !response.hasHeader(name);
-  return { headers, removed: [...before.keys()].filter(isGone) };
+  return { headers, removed: [...before.keys()].filter(isGone), earlier };
 }
 
 /**

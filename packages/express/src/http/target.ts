@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { requestFields } from './fields.ts';
 import { cacheKey } from './key.ts';
+import { urlTag } from './url-tag.ts';
 import { canonicalQuery, type QueryRule } from './query.ts';
 import { type UnkeyedHeaders, unkeyedInput } from './unkeyed.ts';
 import { type Normalise, selectingText } from './vary.ts';
@@ -13,7 +14,14 @@ export interface TargetRequest extends IncomingMessage {
 }
 
 /** A request that the cache may answer, by its key; or the reason why the cache has no part in it. */
-export type Target = { readonly key: string } | { readonly refused: string };
+export type Target = TargetKey | { readonly refused: string };
+
+/** What a response is found by. */
+export interface TargetKey {
+  readonly key: string;
+  /** By what all responses of the URL are found, where the key says more than that. */
+  readonly tag: string | undefined;
+}
 
 /** What tells the responses of a route apart, besides their URL. */
 export interface Distinctions {
@@ -29,7 +37,12 @@ export interface Distinctions {
 }
 
 /** Finds the key of a GET or HEAD request, whose semantics the cache understands. */
-export function targetOf(request: TargetRequest, distinctions: Distinctions, trusted: () => boolean): Target {
+export function targetOf(
+  request: IncomingMessage,
+  uri: string,
+  distinctions: Distinctions,
+  trusted: () => boolean,
+): Target {
   const { headers } = request;
   // RFC 9110 §9.3.1: content in a GET has no meaning, so a handler that reads it answers what no key can tell.
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) {
@@ -39,12 +52,12 @@ export function targetOf(request: TargetRequest, distinctions: Distinctions, tru
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
     return { refused: 'precondition' };
   }
-  return uriTarget(request, request.originalUrl, distinctions, trusted);
+  return uriTarget(request, uri, distinctions, trusted);
 }
 
 /** The key of a URI at the host of a request, whatever the request's method. */
 export function uriTarget(
-  request: TargetRequest,
+  request: IncomingMessage,
   uri: string,
   distinctions: Distinctions,
   trusted: () => boolean,
@@ -53,7 +66,7 @@ export function uriTarget(
   const unkeyed = unkeyedInput(request, distinctions.unkeyedHeaders, trusted);
   if (unkeyed.refused !== undefined) return { refused: unkeyed.refused };
   const { headers } = request;
-  const scheme = schemeOf(request);
+  const scheme = schemeOf(request, trusted);
   // With `trust proxy` it is whatever X-Forwarded-Proto says.
   if (scheme !== 'http' && scheme !== 'https') return { refused: 'scheme' };
   const authority = headers.host?.toLowerCase() ?? '';
@@ -65,14 +78,28 @@ export function uriTarget(
   const path = mark < 0 ? uri : uri.slice(0, mark);
   const query = mark < 0 ? '' : canonicalQuery(uri.slice(mark + 1), distinctions.query);
   const fields = keyedFields.length === 0 ? '' : selectingText(keyedFields, requestFields(headers), normalise);
-  const key = cacheKey({ scheme, authority, path, query, forwarded: unkeyed.keyed, scope, fields, extra });
-  return key === undefined ? { refused: 'length' } : { key };
+  const forwarded = unkeyed.keyed;
+  const key = cacheKey({ scheme, authority, path, query, forwarded, scope, fields, extra });
+  if (key === undefined) return { refused: 'length' };
+  const isOfUrlAlone = forwarded === '' && scope === undefined && fields === '' && extra === undefined;
+  return { key, tag: isOfUrlAlone ? undefined : urlTag(toldHost(request, trusted) ?? authority, path, query) };
 }
 
-/** `req.protocol`; without asking Express, where nobody says anything else than the connection. */
-function schemeOf(request: TargetRequest): string {
-  if (request.headers['x-forwarded-proto'] !== undefined) return request.protocol;
-  return (request.socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+/** What `req.protocol` of Express is, without Express. */
+function schemeOf({ headers, socket }: IncomingMessage, trusted: () => boolean): string {
+  const told = headers['x-forwarded-proto'];
+  if (told !== undefined && trusted()) return firstOf(told);
+  return (socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+}
+
+/** The host that clients know, if a trusted proxy tells it. */
+export function toldHost({ headers }: IncomingMessage, trusted: () => boolean): string | undefined {
+  const told = headers['x-forwarded-host'];
+  return told !== undefined && trusted() ? firstOf(told).toLowerCase() : undefined;
+}
+
+function firstOf(told: string | string[]): string {
+  return String(told).split(',', 1)[0]!.trim();
 }
 
 /** The one that was fine last: most requests are for the same. */

@@ -1,6 +1,7 @@
 import type express from 'express';
 import type { Request, Response } from 'express';
-import { cacheResponse, type CacheResponseOptions } from '../../src/index.ts';
+import type { CacheResponseOptions } from '../../src/index.ts';
+import { cacheResponse } from './opted-in.ts';
 import { Stage } from './stage.ts';
 
 /** What a handler answers one request with: a status, fields, a body; anything else it does itself. */

@@ -1,4 +1,4 @@
-import { get, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, get, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { afterEach } from '@jest/globals';
@@ -6,12 +6,20 @@ import { type Cache, type CacheOptions, createCache } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import express, { type Express } from 'express';
 import express4 from 'express4';
+import { front } from '../../src/index.ts';
+import { fronted } from './opted-in.ts';
 
-/** Each test runs on both. */
-export const versions: [string, typeof express][] = [
+/** An Express whose apps a stage puts a front before. */
+export const inFront = Object.assign(() => express(), express);
+
+/** For what is told by middleware that stands before the cache. */
+export const frameworks: [string, typeof express][] = [
   ['Express 5', express],
   ['Express 4', express4],
 ];
+
+/** Each test runs on both, and once more with hits answered before Express. */
+export const versions: [string, typeof express][] = [...frameworks, ['Express 5 behind front', inFront]];
 
 /** What a client got. */
 export interface Got {
@@ -42,10 +50,14 @@ export class Stage {
   constructor(framework: typeof express = express, options: CacheOptions = {}) {
     this.cache = createCache({ namespace: 'shop', clock: this.clock, ...options });
     this.app = framework();
+    if (framework === inFront) fronted.add(this.cache);
   }
 
   get server(): Server {
-    if (this.#server === undefined) servers.push((this.#server = this.app.listen(0)));
+    if (this.#server === undefined) {
+      const listener = fronted.has(this.cache) ? front(this.app, { cache: this.cache }) : this.app;
+      servers.push((this.#server = createServer(listener).listen(0)));
+    }
     return this.#server;
   }
 

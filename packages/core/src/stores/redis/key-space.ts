@@ -3,13 +3,13 @@ export type Changed = { readonly kind: 'value'; readonly address: string } | { r
 
 /** The keys of one namespace: of each value three, in one slot of a cluster, and two for the record of tags. */
 export class KeySpace {
-  /** Which all of them have, and no others. */
+  /** Which all of them have, and no others: not the records and counters of the namespace, which may change far more often. */
   readonly prefix: string;
   /** Of the record of tags: its clock, and the instants of all tags. */
   readonly tags: readonly [clock: string, instants: string];
 
   constructor(namespace: string) {
-    this.prefix = `${namespace}:`;
+    this.prefix = `${namespace}:{`;
     this.tags = [`${namespace}:{tags}:clock`, `${namespace}:{tags}:instants`];
   }
 
@@ -17,7 +17,7 @@ export class KeySpace {
   of(address: string): readonly [value: string, lease: string, writers: string] {
     // Nothing between the braces would not count as a slot's name, and each key would have a slot of its own.
     const named = /^!*(?:\}|$)/.test(address) ? `!${address}` : address;
-    const stem = `${this.prefix}{${named}}`;
+    const stem = `${this.prefix}${named}}`;
     return [`${stem}:v`, `${stem}:l`, `${stem}:w`];
   }
 
@@ -25,8 +25,8 @@ export class KeySpace {
   changedBy(key: string): Changed | undefined {
     if (this.tags.includes(key)) return { kind: 'tags' };
     // Neither leases nor writers are: whatever they do to a value is done to its own key too.
-    if (!key.startsWith(`${this.prefix}{`) || !key.endsWith('}:v')) return undefined;
-    const named = key.slice(this.prefix.length + 1, -'}:v'.length);
+    if (!key.startsWith(this.prefix) || !key.endsWith('}:v')) return undefined;
+    const named = key.slice(this.prefix.length, -'}:v'.length);
     return { kind: 'value', address: /^!+(?:\}|$)/.test(named) ? named.slice(1) : named };
   }
 }

@@ -23,6 +23,8 @@ import { addressRules, kindOfAddress, type RedisAddress } from './address.ts';
 import type { Command } from './clients/own-client.ts';
 import { RedisConnection } from './connection.ts';
 import { KeySpace } from './key-space.ts';
+import { RedisCounters } from './redis-counters.ts';
+import { RedisRecords } from './redis-records.ts';
 import { evaluate, type Script } from './script.ts';
 import * as scripts from './scripts.ts';
 import { bySlot } from './slot.ts';
@@ -36,7 +38,8 @@ export interface RedisStoreOptions extends RedisAddress {
 
 /**
  * A tier in Redis (6.0 or newer), shared by all processes that name the same namespace. Keys are
- * `<namespace>:{…}:v|l|w` for a value, its lease and its writers, and `<namespace>:{tags}:…` for the record of tags.
+ * `<namespace>:{…}:v|l|w` for a value, its lease and its writers, `<namespace>:{tags}:…` for the record of tags, and
+ * `<namespace>:r:…` and `<namespace>:c:…` for records and counters.
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
@@ -153,6 +156,14 @@ class RedisSpace implements SharedSpace {
     const instants = new Map<string, number>();
     for (let i = 0; i < found.length; i += 2) instants.set(found[i]!.toString(), Number(found[i + 1]!.toString()));
     return { clock: clockOf(generation.toString(), at.toString()), instants };
+  }
+
+  records(name: string): RedisRecords {
+    return new RedisRecords(this.#connection, this.#context.namespace, name);
+  }
+
+  counters(name: string): RedisCounters {
+    return new RedisCounters(this.#connection, this.#context.namespace, name);
   }
 
   async ping(): Promise<void> {

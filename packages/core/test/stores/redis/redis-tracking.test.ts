@@ -89,7 +89,7 @@ describe('a connection that tracks', () => {
     server.answer = async (command) =>
       isPing(command) ? new Promise<void>((resolve) => answers.push(resolve)) : undefined;
     await open();
-    expect(server.sent).toEqual(['CLIENT TRACKING OFF', 'CLIENT TRACKING ON BCAST PREFIX shop:', 'PING']);
+    expect(server.sent).toEqual(['CLIENT TRACKING OFF', 'CLIENT TRACKING ON BCAST PREFIX shop:{', 'PING']);
     await clock.advance(10);
     answers.shift()!();
     await clock.advance(0);

@@ -53,6 +53,16 @@ describe('a user who may do no more than is needed, and logs in as the client sa
     for (const key of keys) await cache.getOrSet(key, () => 1);
     expect(await Promise.all(keys.map((key) => cache.getOrSet(key, () => 2)))).toEqual(keys.map(() => 1));
     expect(await Promise.all(keys.map((key) => cache.evict(key)))).toEqual(keys.map(() => 'done'));
+    const [records, counters] = [cache.records('some'), cache.counters('some', { onOutage: 'closed' })];
+    const quota = { key: 'k', window: 1_000, limit: 1, countRefused: false } as const;
+    await Promise.all(keys.map((key) => records.set(key, Buffer.from(key), 60_000)));
+    expect([await records.touch('key 1', 60_000), await records.count()]).toEqual([true, keys.length]);
+    for (const algorithm of ['fixed', 'sliding'] as const) {
+      expect(await counters.hit('g', [{ ...quota, algorithm }])).toMatchObject({ allowed: true });
+      await counters.giveBack('g', { ...quota, algorithm });
+    }
+    await Promise.all([records.clear(), counters.clear()]);
+    expect(await records.get('key 1')).toBeUndefined();
     expect(await master().command('CLIENT', 'LIST')).toContain('user=app');
     await cache.close();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { Router } from 'express';
-import { cacheResponse } from '../../../src/index.ts';
+import { cacheResponse } from '../../support/opted-in.ts';
 import { Origin } from '../../support/origin.ts';
 import { settled, Stage, until, versions } from '../../support/stage.ts';
 

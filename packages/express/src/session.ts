@@ -1,0 +1,1 @@
+export { type SessionStore, sessionStore, type SessionStoreOptions } from './session/session-store.ts';
