@@ -9,7 +9,7 @@ const sizes = [
   { bytes: 2_048, title: '2 KB', bound: 0.9, inFront: 5 },
   { bytes: 102_400, title: '100 KB', bound: 0.95, inFront: 4.5 },
 ];
-const rounds = 15;
+const rounds = 5;
 
 /**
  * Hits over 50 connections, in turns. What is compared is the time that the server has the processor for one of them:
