@@ -91,10 +91,9 @@ export class Flights<T> {
    * is dismissed.
    */
   expire(key: string, flight: Flight<T>): void {
-    const current = this.#flights.get(key);
-    if (current !== flight) return;
-    current.expired = true;
-    this.#supersede(key, current);
+    const late = flight as OpenFlight<T>;
+    late.expired = true;
+    if (this.#flights.get(key) === late) this.#supersede(key, late);
   }
 
   /** What an expired flight brings is of no use any longer, or has been kept. */

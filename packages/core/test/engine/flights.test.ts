@@ -233,6 +233,20 @@ describe('an overdue flight', () => {
     expect(await flights.join('a', async () => 'new')).toBe('new');
   });
 
+  test('may keep what it brings too when something was invalidated before it was overdue', async () => {
+    const flights = new Flights<string>(clock);
+    const answer = deferred<string>();
+    const flight = flights.start('a', () => answer.promise);
+    flight.answer.catch(() => undefined);
+    flights.supersedeAll();
+    flights.expire('a', flight);
+    answer.reject(new Error('too late'));
+    await turn();
+    expect(flight.attached).toBe(true);
+    flights.dismiss('a', flight);
+    expect(flight.attached).toBe(false);
+  });
+
   test('keeps nothing once the key was written, or everything was invalidated', () => {
     const flights = new Flights<string>(clock);
     const written = overdue(flights);
