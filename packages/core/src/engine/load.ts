@@ -189,8 +189,10 @@ export class Load<K extends Key> implements Holder, Pending {
 
   /** Gives the lease back for a value that cannot be stored, and takes away an older one that could. */
   async #withoutFill(far: FarTier, lease: Lease): Promise<boolean> {
-    if (lease.replaces && this.#mayKeep) await far.evict([this.#text]);
-    return (await far.release(this.#text, lease)) || (lease.replaces ?? false);
+    // A lease that is lost already tells that something has overtaken the load, and has deleted what was older.
+    const held = await far.release(this.#text, lease);
+    if (held && lease.replaces && this.#mayKeep) await far.evict([this.#text]);
+    return held;
   }
 
   /**

@@ -119,6 +119,28 @@ test('a load of which nobody knows whether it was overtaken is shared by no late
   expect(await Promise.all([first, joined])).toEqual(['old', 'new']);
 });
 
+test('a load that found nothing any more, and was overtaken, is no answer for who joined it after that', async () => {
+  const model = new SharedStoreModel(clock);
+  const open = () => cacheOn(clock, { tiers: [memoryStore(), model.store()] });
+  cache = open();
+  const mine = users({ grace: '1h', ttl: '1s' });
+  const theirs = open().resource('user', cacheAside<string, string>({ load: async () => 'theirs' }));
+  const early = mine.get('a');
+  await clock.advance(0);
+  loads[0]!.resolve('old');
+  await early;
+  await clock.advance(1_000);
+  const deleted = mine.get('a');
+  await clock.advance(0);
+  // Created again by another process.
+  await theirs.evict('a');
+  const joined = mine.get('a');
+  loads[1]!.resolve(undefined);
+  await clock.advance(0);
+  loads[2]!.resolve('new');
+  expect(await Promise.all([deleted, joined])).toEqual([undefined, 'new']);
+});
+
 test('who comes after an invalidation does not wait for a load of his own process from before it', async () => {
   cache = cacheOn(clock, { tiers: [new SharedStoreModel(clock).store()] });
   const of = users();
