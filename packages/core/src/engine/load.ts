@@ -222,8 +222,10 @@ export class Load<K extends Key> implements Holder, Pending {
     counters.failed += 1;
     // Whoever asks after a change must not be given an error from before it.
     if (this.#scope.loads.get(this.#text) === this.#flight && this.#scope.enabled && !this.#scope.closed) {
-      const hasOlder = this.#plan.stale !== undefined || reads.near.look(this.#text) !== undefined;
-      failures.note(this.#text, error, hasOlder ? errorTtl || pauseAfterFailure : 0, errorTtl);
+      // A far tier may have been given one since it was asked.
+      const mayHaveOlder =
+        this.#plan.stale !== undefined || this.#far !== undefined || reads.near.look(this.#text) !== undefined;
+      failures.note(this.#text, error, mayHaveOlder ? errorTtl || pauseAfterFailure : 0, errorTtl);
     }
     options.events.emit('loadError', { resource, key: this.#text, error });
   }

@@ -85,6 +85,22 @@ describe('a load that brings undefined', () => {
   });
 });
 
+test('a load that fails has its source left alone, though the old value came after it was asked for and memory has it no longer', async () => {
+  cache = cacheOn(clock, { tiers: [memoryStore(), new SharedStoreModel(clock).store()] });
+  const resource = users({ ttl: '1s', grace: '1h', maxIdle: '500ms' });
+  const first = resource.get('a');
+  const renewed = ignored(resource.refresh('a'));
+  await clock.advance(0);
+  loads[0]!.resolve('old');
+  await first;
+  await clock.advance(1_000);
+  loads[1]!.reject(new Error('down'));
+  await renewed;
+  expect([await resource.get('a'), loads.length]).toEqual(['old', 2]);
+  await clock.advance(1_000);
+  expect([await Promise.race([resource.get('a'), clock.advance(0)]), loads.length]).toEqual([undefined, 3]);
+});
+
 test('who waits for a load has one signal, aborted with the time-out alone', async () => {
   const resource = users({ timeout: { hard: '1s' } });
   const controller = new AbortController();

@@ -24,6 +24,8 @@ export class ResourceModel {
   /** The loads that are joined, and all that are under way, in the order in which they began. */
   readonly #loads = new Map<string, Load>();
   readonly #running = new Set<Load>();
+  /** By key the read that others join, where there is an old value to give in the end. */
+  readonly #waiting = new Map<string, Promise<Row>>();
   readonly #leases = new Map<string, Load>();
   readonly #failures = new Map<string, { error: unknown; pausedUntil: number; answersUntil: number }>();
 
@@ -50,7 +52,18 @@ export class ResourceModel {
     const running = this.#loads.get(key);
     const load = running ?? this.#begin(key, ttl);
     const answer = running === undefined ? load.answer : this.#joined(key, load, ttl);
-    return state === 'grace' ? this.#orGrace(entry, load, answer) : answer;
+    return state === 'grace' ? this.#inGrace(key, entry, this.#orGrace(entry, load, answer), ttl) : answer;
+  }
+
+  /** Who joins somebody that is given an old value in the end looks again, since another process may have evicted it. */
+  async #inGrace(key: string, old: Entry, answer: Promise<Row>, ttl: number): Promise<Row> {
+    const first = this.#waiting.get(key);
+    if (first === undefined) {
+      this.#waiting.set(key, answer);
+      return answer.finally(() => this.#waiting.get(key) === answer && this.#waiting.delete(key));
+    }
+    const row = await first;
+    return this.tiers.shared && row === old.row && this.#entries.get(key) !== old ? this.get(key, ttl) : row;
   }
 
   /** A load that begins now, or after the one that is under way. */
@@ -91,7 +104,7 @@ export class ResourceModel {
     for (const load of this.#running) if (load.key === key) detach(load);
     const holder = this.#leases.get(key);
     if (holder !== undefined) holder.overtaken = true;
-    for (const each of [this.#loads, this.#leases, this.#failures]) each.delete(key);
+    for (const each of [this.#loads, this.#waiting, this.#leases, this.#failures]) each.delete(key);
     this.#drop(key);
   }
 
@@ -123,7 +136,7 @@ export class ResourceModel {
     }
     if (tag === undefined) this.detachAll();
     for (const load of this.#running) load.invalidated.add(tag!);
-    for (const each of [this.#loads, this.#failures]) each.clear();
+    for (const each of [this.#loads, this.#waiting, this.#failures]) each.clear();
   }
 
   switchTo(enabled: boolean): void {
@@ -133,7 +146,7 @@ export class ResourceModel {
 
   detachAll(): void {
     for (const load of this.#running) detach(load);
-    for (const each of [this.#loads, this.#failures]) each.clear();
+    for (const each of [this.#loads, this.#waiting, this.#failures]) each.clear();
   }
 
   get #now(): number {
