@@ -153,12 +153,14 @@ export class Reading<K extends Key> {
 
   #loadPlan(lookup: Lookup, stale: Stale | undefined): LoadPlan<K> {
     const { seat, policy, asked } = this.#plan;
+    const { loads, reads } = this.#scope;
     const past = stale ?? (this.#plan.renews ? this.#plan.stale : undefined);
     return {
       seat,
       policy,
       lookup,
-      budget: asked?.budget,
+      // Who waits for a load that is under way has spent nothing on the far tier meanwhile.
+      budget: loads.get(this.#text) === undefined ? asked?.budget : reads.far?.budget(),
       stale,
       accepts: ({ state, entry }) =>
         state === 'fresh' && (past === undefined || entry.createdAt > past.entry.createdAt),

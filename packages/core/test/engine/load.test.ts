@@ -135,6 +135,32 @@ test('a load of which nobody knows whether it was overtaken is shared by no late
   expect(await Promise.all([first, joined])).toEqual(['old', 'new']);
 });
 
+test('what is loaded in the place of a long load that was overtaken is kept for all processes', async () => {
+  const model = new SharedStoreModel(clock);
+  const open = () => cacheOn(clock, { tiers: [memoryStore(), model.store()] });
+  cache = open();
+  const mine = users({ ttl: '1s', grace: '1h', timeout: { soft: '100ms' } });
+  const theirs = open().resource('user', cacheAside<string, string>({ load: async () => 'theirs' }));
+  const early = mine.get('a');
+  await clock.advance(0);
+  loads[0]!.resolve('old');
+  await early;
+  await clock.advance(1_000);
+  const starting = mine.get('a');
+  await clock.advance(100);
+  const joining = mine.get('a');
+  await clock.advance(0);
+  expect([await starting, await joining]).toEqual(['old', 'old']);
+  await theirs.evict('a');
+  // Longer than the deadline of the store.
+  await clock.advance(1_000);
+  loads[1]!.resolve('overtaken');
+  await clock.advance(0);
+  loads[2]!.resolve('new');
+  await clock.advance(0);
+  expect(await theirs.get('a')).toBe('new');
+});
+
 test('a load that found nothing any more, and was overtaken, is no answer for who joined it after that', async () => {
   const model = new SharedStoreModel(clock);
   const open = () => cacheOn(clock, { tiers: [memoryStore(), model.store()] });

@@ -25,7 +25,7 @@ export class ResourceModel {
   readonly #loads = new Map<string, Load>();
   readonly #running = new Set<Load>();
   /** By key the read that others join, where there is an old value to give in the end. */
-  readonly #waiting = new Map<string, Promise<Row>>();
+  readonly #waiting = new Map<string, Promise<GraceRow>>();
   readonly #leases = new Map<string, Load>();
   readonly #failures = new Map<string, { error: unknown; pausedUntil: number; answersUntil: number }>();
 
@@ -56,14 +56,15 @@ export class ResourceModel {
   }
 
   /** Who joins somebody that is given an old value in the end looks again, since another process may have evicted it. */
-  async #inGrace(key: string, old: Entry, answer: Promise<Row>, ttl: number): Promise<Row> {
+  async #inGrace(key: string, old: Entry, answer: Promise<GraceRow>, ttl: number): Promise<Row> {
     const first = this.#waiting.get(key);
     if (first === undefined) {
       this.#waiting.set(key, answer);
-      return answer.finally(() => this.#waiting.get(key) === answer && this.#waiting.delete(key));
+      const leave = (): unknown => this.#waiting.get(key) === answer && this.#waiting.delete(key);
+      return (await answer.finally(leave)).row;
     }
-    const row = await first;
-    return this.tiers.shared && row === old.row && this.#entries.get(key) !== old ? this.get(key, ttl) : row;
+    const { row, isOld } = await first;
+    return this.tiers.shared && isOld && this.#entries.get(key) !== old ? this.get(key, ttl) : row;
   }
 
   /** A load that begins now, or after the one that is under way. */
@@ -195,20 +196,20 @@ export class ResourceModel {
     return (this.#loads.get(key) ?? this.#begin(key, ttl)).answer;
   }
 
-  async #orGrace(old: Entry, load: Load, answer: Promise<Row>): Promise<Row> {
+  async #orGrace(old: Entry, load: Load, answer: Promise<Row>): Promise<GraceRow> {
     const isInGrace = (): boolean => this.#now < old.graceUntil;
     const { soft } = this.options;
     try {
-      if (soft === undefined) return await answer;
+      if (soft === undefined) return { row: await answer, isOld: false };
       const late = Symbol('late');
       const left = Math.max(0, load.begunAt + soft - this.#now);
       const first = await Promise.race([answer, delay(this.clock, left).then(() => late)]);
-      if (first !== late) return first as Row;
+      if (first !== late) return { row: first as Row, isOld: false };
     } catch (error) {
-      if (isInGrace()) return old.row;
+      if (isInGrace()) return { row: old.row, isOld: true };
       throw error;
     }
-    return isInGrace() ? old.row : answer;
+    return isInGrace() ? { row: old.row, isOld: true } : { row: await answer, isOld: false };
   }
 
   #begin(key: string, ttl: number): Load {
@@ -302,4 +303,10 @@ export class ResourceModel {
     });
     this.#intoMemory(key);
   }
+}
+
+interface GraceRow {
+  readonly row: Row;
+  /** Whether it is what `grace` has kept. */
+  readonly isOld: boolean;
 }
