@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { join } from 'node:path';
 
 /** A program of this folder as a process that is asked one thing at a time. */
@@ -12,7 +12,7 @@ export class Child<First> implements Disposable {
     this.first = this.#answer<First>();
   }
 
-  ask<Answer>(message: string): Promise<Answer> {
+  ask<Answer>(message: Serializable): Promise<Answer> {
     const answer = this.#answer<Answer>();
     this.#process.send(message);
     return answer;

@@ -5,8 +5,7 @@ import express, { type Application, type RequestHandler } from 'express';
 import type { Peers } from '../peers/install.ts';
 import type { PeerName } from '../peers/pinned.ts';
 
-/** What is installed for this benchmark, the load generator among it. */
-export const peerNames: readonly PeerName[] = ['apicache', 'route-cache', 'autocannon'];
+export const peerNames: readonly PeerName[] = ['apicache', 'route-cache'];
 
 /** A server to be measured: what it is called, and the package it needs. */
 export interface Subject {

@@ -5,7 +5,6 @@ export const pinned = {
   '@keyv/redis': '5.1.6',
   '@neophi/sieve-cache': '1.5.0',
   apicache: '1.6.3',
-  autocannon: '8.0.0',
   bentocache: '1.6.1',
   'cache-manager': '7.2.9',
   cacheable: '2.5.0',
