@@ -1,11 +1,11 @@
 import { type Cache, integer, invalid, parseOptions, withDefault } from '@cache/core';
 import type { Application } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { HitHead, isSelective, withEarlier } from './http/hit-head.ts';
 import { placeOf } from './http/place.ts';
 import type { StoredFields, StoredResponse } from './http/stored-response.ts';
 import { type Distinctions, targetOf } from './http/target.ts';
 import { normalised } from './http/vary.ts';
-import { WholeHead } from './http/whole-head.ts';
 import { nearest } from './nearest.ts';
 import { cacheRule } from './option-rules.ts';
 import type { LookupRules } from './options.ts';
@@ -86,7 +86,7 @@ class Entrance {
   readonly #responses: Responses;
   readonly #known: SecondChanceMap<Destination>;
   readonly #destinations = new WeakMap<LookupRules, Destination>();
-  readonly #heads = new WeakMap<StoredResponse, WholeHead>();
+  readonly #heads = new WeakMap<StoredResponse, HitHead>();
 
   constructor(app: Application, responses: Responses, maxUrls: number) {
     this.#app = app;
@@ -132,18 +132,16 @@ class Entrance {
     return true;
   }
 
-  #give(reply: Reply, head: WholeHead): void {
+  #give(reply: Reply, head: HitHead): void {
     const { stored } = head;
-    const { headers } = reply.req;
-    const isSelective = headers.range !== undefined || headers['if-none-match'] !== undefined;
-    if (isSelective || headers['if-modified-since'] !== undefined) return serve(reply, stored, hit);
+    if (isSelective(reply.req)) return serve(reply, stored, hit);
     const fields = head.at(this.#responses.clock.now(), reply.route.name);
     reply.res.writeHead(stored.status, stored.statusMessage, fields as string[]).end(stored.body);
   }
 
-  #headOf(stored: StoredResponse, earlier: StoredFields): WholeHead {
+  #headOf(stored: StoredResponse, earlier: StoredFields): HitHead {
     let head = this.#heads.get(stored);
-    if (head === undefined) this.#heads.set(stored, (head = new WholeHead(stored, earlier)));
+    if (head === undefined) this.#heads.set(stored, (head = new HitHead(withEarlier(stored, earlier))));
     return head;
   }
 

@@ -10,7 +10,7 @@ import type { Warn } from './warning.ts';
 
 /** How a request is to be looked up; or what becomes of one that the cache has no part in. */
 export type Plan =
-  | (TargetKey & { readonly scope: string | undefined })
+  | TargetKey
   | {
       readonly outcome: CacheOutcome;
       readonly invalidates?: Invalidation;
@@ -59,7 +59,7 @@ export function lookup(
   // RFC 9111 §5.2.1.5.
   if (listens && demandsOf(req.headers['cache-control'], undefined).noStore) return bypass('no-store');
   const target = targetOf(req, uri, distinctions, trusted);
-  return 'refused' in target ? bypass(target.refused) : { ...target, scope: distinctions.scope };
+  return 'refused' in target ? bypass(target.refused) : target;
 }
 
 function bypass(detail: string): Plan {

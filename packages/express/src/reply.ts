@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { addCacheStatus, cacheStatus, type CacheOutcome, hitStatus } from './http/cache-status.ts';
+import { addCacheStatus, cacheStatus, type CacheOutcome } from './http/cache-status.ts';
 import { type FieldReader, requestFields } from './http/fields.ts';
 import { type Demands, demandsOf, undemanding } from './http/reuse.ts';
 import type { LookupRules } from './options.ts';
@@ -33,10 +33,5 @@ export class Reply {
   /** Adds what became of the request to the response. */
   tell(outcome: CacheOutcome): void {
     addCacheStatus(this.res, cacheStatus(this.route.name, outcome));
-  }
-
-  /** The same for a hit, which is told in one go. */
-  tellHit(ttl: number): void {
-    addCacheStatus(this.res, hitStatus(this.route.name, ttl));
   }
 }

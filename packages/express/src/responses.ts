@@ -8,6 +8,7 @@ import {
   type Strategy,
   type StrategyContext,
 } from '@cache/core';
+import { HitHead } from './http/hit-head.ts';
 import { isSound } from './http/soundness.ts';
 import type { StoredResponse } from './http/stored-response.ts';
 import type { Place, VaryRule } from './http/place.ts';
@@ -33,7 +34,7 @@ export class Responses extends Resource<Key, Stored | undefined> {
   readonly slow: Marks;
   readonly #variants = new Variants();
   readonly #queryRules = new Map<string, QueryRule>();
-
+  readonly #heads = new WeakMap<StoredResponse, HitHead>();
   readonly #cache: Cache;
 
   constructor(context: StrategyContext, cache: Cache) {
@@ -89,6 +90,13 @@ export class Responses extends Resource<Key, Stored | undefined> {
     if (place.depth === 0) return;
     const oldest = this.#variants.use(place.url, place.key, most);
     if (oldest !== undefined) void this.evict(oldest).catch(() => undefined);
+  }
+
+  /** The head of a response that memory has. */
+  headOf(stored: StoredResponse): HitHead {
+    let head = this.#heads.get(stored);
+    if (head === undefined) this.#heads.set(stored, (head = new HitHead(stored)));
+    return head;
   }
 
   #usable(key: string, value: unknown): Stored | undefined {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { allowsRange, isNotModified } from './http/conditional.ts';
+import { isSelective } from './http/hit-head.ts';
 import { contentRange, multipart, rangesOf } from './http/ranges.ts';
 import { currentAge, fieldOf, restoreHead, type StoredResponse } from './http/stored-response.ts';
 import type { Reply } from './reply.ts';
@@ -17,12 +18,21 @@ export function serve(reply: Reply, stored: StoredResponse, outcome: CacheOutcom
   const now = responses.clock.now();
   restoreHead(res, stored, now);
   const ttl = stored.lifetime - currentAge(stored, now);
-  if (outcome.hit === true) reply.tellHit(ttl);
-  else reply.tell({ ...outcome, ttl });
+  reply.tell({ ...outcome, ttl });
   const body = isNotModified(fields, stored, now) ? notModified(reply) : bodyFor(reply, stored, now);
   if (end === undefined) res.end(body);
   else end(body);
 }
+
+/** Answers a request with a fresh response that memory has: the hot path. */
+export function serveHit(reply: Reply, stored: StoredResponse): void {
+  const { req, res, responses, route } = reply;
+  if (isSelective(req)) return serve(reply, stored, hit);
+  responses.headOf(stored).restore(res, responses.clock.now(), route.name);
+  res.writeHead(stored.status, stored.statusMessage).end(stored.body);
+}
+
+const hit = { hit: true } as const;
 
 /** The body that a request gets of a stored response, or the part that it asks for. */
 function bodyFor(reply: Reply, stored: StoredResponse, now: number): Buffer {

@@ -10,7 +10,7 @@ import { nearest } from './nearest.ts';
 import { markOf } from './wait-mark.ts';
 import { patiently, tooLong } from './patience.ts';
 import type { Stored } from './responses.ts';
-import { serve } from './serve.ts';
+import { serve, serveHit } from './serve.ts';
 
 /** How often a request looks, where a rule led on or what it waited for could not be shared. */
 const mostLooks = 10;
@@ -109,7 +109,8 @@ function give<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, ou
     return alone(exchange, { forward: 'stale' }, place, stored);
   }
   responses.usesVariant(place, route.maxVariants);
-  serve(exchange, stored, outcome);
+  if (outcome === hitOutcome) serveHit(exchange, stored);
+  else serve(exchange, stored, outcome);
 }
 
 /** RFC 9111 §5.2.1.7: who takes nothing but what is stored gets nothing else. */

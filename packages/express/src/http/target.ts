@@ -21,6 +21,8 @@ export interface TargetKey {
   readonly key: string;
   /** By what all responses of the URL are found, where the key says more than that. */
   readonly tag: string | undefined;
+  /** Whom the response is for alone. */
+  readonly scope: string | undefined;
 }
 
 /** What tells the responses of a route apart, besides their URL. */
@@ -82,7 +84,8 @@ export function uriTarget(
   const key = cacheKey({ scheme, authority, path, query, forwarded, scope, fields, extra });
   if (key === undefined) return { refused: 'length' };
   const isOfUrlAlone = forwarded === '' && scope === undefined && fields === '' && extra === undefined;
-  return { key, tag: isOfUrlAlone ? undefined : urlTag(toldHost(request, trusted) ?? authority, path, query) };
+  const tag = isOfUrlAlone ? undefined : urlTag(toldHost(request, trusted) ?? authority, path, query);
+  return { key, tag, scope };
 }
 
 /** What `req.protocol` of Express is, without Express. */
