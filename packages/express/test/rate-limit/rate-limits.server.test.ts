@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, type CacheEvents, createCache } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
-import { type RedisServer, startRedis } from '@cache/servers';
+import { type RedisServer, startProgram, startRedis } from '@cache/servers';
 import express, { type Express } from 'express';
 import { rateLimits, type RateLimitsOptions } from '../../src/rate-limit.ts';
 import { limited, limitsIn, statuses } from './behaviour.ts';
@@ -36,13 +35,12 @@ describe('limits in Redis', () => {
 });
 
 test('of 8 processes with 1 000 hits each, exactly as many pass as the limit says', async () => {
-  const program = join(__dirname, 'hits.process.ts');
-  const sources = ['--conditions', '@cache/source', '--require', 'esbuild-register'];
-  const children = Array.from({ length: 8 }, (): ChildProcess => {
-    const args = [...sources, '--eval', `require(${JSON.stringify(program)})`, redis.url];
-    return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const starts = Array.from({ length: 8 }, async () => {
+    const child = await startProgram(join(__dirname, 'hits.process.ts'), redis.url);
+    await once(child, 'message');
+    return child;
   });
-  await Promise.all(children.map((child) => once(child, 'message')));
+  const children = await Promise.all(starts);
   const passed: number[] = [];
   for (const algorithm of ['fixed', 'sliding'] as const) {
     const told = children.map((child) => once(child, 'message'));
