@@ -33,11 +33,18 @@ const config: Config = {
       testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/examples/*/test/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.server\\.test\\.ts$'],
     },
+    // Contracts measure nothing, and are as patient as a busy machine needs: they share it, with the unit tests and each other.
+    {
+      ...shared,
+      displayName: 'contracts',
+      testMatch: ['<rootDir>/packages/*/test/**/*contract.server.test.ts'],
+    },
     {
       ...shared,
       displayName: 'servers',
       runner: '<rootDir>/.ci/serial-runner.cjs',
       testMatch: ['<rootDir>/packages/*/test/**/*.server.test.ts', '<rootDir>/examples/*/test/**/*.server.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', 'contract\\.server\\.test\\.ts$'],
     },
   ],
 };

@@ -1,32 +1,21 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
-import { type Cache, createCache, memoryStore } from '@cache/core';
-import { redisBus, redisStore } from '@cache/core/redis';
-import { type RedisServer, startRedis } from '@cache/servers';
+import { expect, test } from '@jest/globals';
+import { type Cache, memoryStore } from '@cache/core';
+import { redisBus } from '@cache/core/redis';
 import express from 'express';
 import request from 'supertest';
 import { cacheResponse, front, purgeRouter, warmResponses } from '../src/index.ts';
+import { OnRedis } from './support/on-redis.ts';
 import { Stage } from './support/stage.ts';
 
-let redis: RedisServer;
-const caches: Cache[] = [];
-beforeAll(async () => {
-  redis = await startRedis();
-}, 120_000);
-afterEach(() => Promise.all(caches.splice(0).map((cache) => cache.close({ timeout: '1s' }))));
-afterAll(() => redis.stop());
-
+const here = new OnRedis();
 const host = { host: 'shop.example' };
 
 /** One of several processes with one app, a front before it, and memory before Redis. */
-async function instance(namespace: string): Promise<Stage & { entered: number; shop: Cache }> {
-  const shop = createCache({
-    namespace,
-    tiers: [memoryStore(), redisStore({ url: redis.url })],
-    bus: redisBus({ url: redis.url }),
+async function instance(): Promise<Stage & { entered: number; shop: Cache }> {
+  const shop = await here.open({
+    tiers: [memoryStore(), here.store()],
+    bus: redisBus({ url: here.redis.url }),
   });
-  caches.push(shop);
-  await shop.ready();
   const stage = Object.assign(new Stage(express), { entered: 0, shop });
   stage.app.use((_req, _res, next) => {
     stage.entered += 1;
@@ -53,13 +42,8 @@ async function fill(stage: Awaited<ReturnType<typeof instance>>): Promise<void> 
   while (!(await isInFront(stage)));
 }
 
-function namespaceOfTest(): string {
-  return `t${randomUUID().slice(0, 8)}`;
-}
-
 test('what another process has stored comes through Express first, and then from the front', async () => {
-  const namespace = namespaceOfTest();
-  const [one, two] = [await instance(namespace), await instance(namespace)];
+  const [one, two] = [await instance(), await instance()];
   await fill(one);
   expect(await isInFront(two)).toBe(false);
   await fill(two);
@@ -71,8 +55,7 @@ test.each([
   ['tag', { tags: ['page'] }],
   ['all', { all: true }],
 ])('what one process purges by %s the front of another one gives no more', async (_by, what) => {
-  const namespace = namespaceOfTest();
-  const [one, two] = [await instance(namespace), await instance(namespace)];
+  const [one, two] = [await instance(), await instance()];
   await fill(one);
   await fill(two);
   const { status, body } = await request(one.server).post('/cache').send(what);
@@ -83,9 +66,9 @@ test.each([
 });
 
 test('while Redis is frozen the front answers as ever, and a purge is pending and holds', async () => {
-  const stage = await instance(namespaceOfTest());
+  const stage = await instance();
   await fill(stage);
-  await redis.freeze();
+  await here.redis.freeze();
   try {
     const begun = performance.now();
     for (let time = 0; time < 20; time += 1) expect(await isInFront(stage)).toBe(true);
@@ -96,19 +79,17 @@ test('while Redis is frozen the front answers as ever, and a purge is pending an
     expect([status, body]).toMatchObject([202, { eviction: 'pending' }]);
     expect(String((await stage.fetch('/page', host)).body)).toBe('undefined run 2');
   } finally {
-    await redis.thaw();
+    await here.redis.thaw();
   }
   await stage.shop.ready();
   expect(String((await stage.fetch('/page', host)).body)).not.toBe('undefined run 1');
 });
 
 test('what was warmed in one process another one has too', async () => {
-  const namespace = namespaceOfTest();
-  const [one, two] = [await instance(namespace), await instance(namespace)];
+  const [one, two] = [await instance(), await instance()];
   const [warmed] = await warmResponses(one.app, ['http://shop.example/page']);
   expect(warmed).toMatchObject({ stored: true, status: 200 });
   await one.shop.close();
-  caches.splice(caches.indexOf(one.shop), 1);
   expect(await two.status('/page', host)).toContain('hit');
   expect(two.runs).toBe(0);
 });

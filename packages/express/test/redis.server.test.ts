@@ -1,27 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
-import { type Cache, createCache, memoryStore } from '@cache/core';
-import { redisStore } from '@cache/core/redis';
-import { type RedisServer, startRedis } from '@cache/servers';
+import { expect, test } from '@jest/globals';
+import { memoryStore } from '@cache/core';
 import { cacheResponse, evicts } from '../src/index.ts';
+import { OnRedis } from './support/on-redis.ts';
 import { Stage } from './support/stage.ts';
 
-let redis: RedisServer;
-const caches: Cache[] = [];
-beforeAll(async () => {
-  redis = await startRedis();
-}, 120_000);
-afterEach(() => Promise.all(caches.splice(0).map((cache) => cache.close())));
-afterAll(() => redis.stop());
-
+const here = new OnRedis();
 const bytes = Buffer.from(Array.from({ length: 5_000 }, (_, index) => index % 256));
 
 /** One of several processes with one app, which say who they are. */
-async function instance(namespace: string, name: string, near = false): Promise<Stage & { host: { host: string } }> {
-  const far = redisStore({ url: redis.url });
-  const cache = createCache({ namespace, tiers: near ? [memoryStore(), far] : [far] });
-  caches.push(cache);
-  await cache.ready();
+async function instance(name: string, near = false): Promise<Stage & { host: { host: string } }> {
+  const cache = await here.open({ tiers: near ? [memoryStore(), here.store()] : [here.store()] });
   const stage = Object.assign(new Stage(), { host: { host: 'shop.example' } });
   stage.app.get('/page', cacheResponse({ cache, ttl: '1m', tags: ['page'] }), (_req, res) => {
     stage.runs += 1;
@@ -38,8 +26,7 @@ async function instance(namespace: string, name: string, near = false): Promise<
 test.each([false, true])(
   'what one process stores another one serves, byte for byte (memory before it: %s)',
   async (near) => {
-    const namespace = `t${randomUUID().slice(0, 8)}`;
-    const [one, two] = [await instance(namespace, 'one', near), await instance(namespace, 'two', near)];
+    const [one, two] = [await instance('one', near), await instance('two', near)];
     await one.fetch('/page', one.host);
     const { headers, rawHeaders, body } = await two.fetch('/page', two.host);
     expect(headers).toMatchObject({ 'x-made-by': 'one', 'content-type': 'image/png', link: '</a>, </b>' });
@@ -52,8 +39,7 @@ test.each([false, true])(
 );
 
 test('variants are shared too', async () => {
-  const namespace = `t${randomUUID().slice(0, 8)}`;
-  const [one, two] = [await instance(namespace, 'one'), await instance(namespace, 'two')];
+  const [one, two] = [await instance('one'), await instance('two')];
   const ask = async (stage: typeof one, language: string): Promise<string> =>
     String((await stage.fetch('/varied', { ...stage.host, 'accept-language': language })).body);
   expect([await ask(one, 'de'), await ask(two, 'fr')]).toEqual(['de by one', 'fr by two']);
@@ -61,8 +47,7 @@ test('variants are shared too', async () => {
 });
 
 test('after a change in one process no other one serves what was before', async () => {
-  const namespace = `t${randomUUID().slice(0, 8)}`;
-  const [one, two] = [await instance(namespace, 'one'), await instance(namespace, 'two')];
+  const [one, two] = [await instance('one'), await instance('two')];
   await one.fetch('/page', one.host);
   await two.fetch('/varied', { ...two.host, 'accept-language': 'de' });
   await one.fetch('/page', one.host, 'PUT');
@@ -71,8 +56,7 @@ test('after a change in one process no other one serves what was before', async 
 });
 
 test('of concurrent misses in two processes one runs the handler', async () => {
-  const namespace = `t${randomUUID().slice(0, 8)}`;
-  const [one, two] = [await instance(namespace, 'one'), await instance(namespace, 'two')];
+  const [one, two] = [await instance('one'), await instance('two')];
   const all = [one, two, one, two, one, two].map((stage) => stage.fetch('/page', stage.host));
   for (const { body } of await Promise.all(all)) expect(body.equals(bytes)).toBe(true);
   expect(one.runs + two.runs).toBe(1);

@@ -3,6 +3,7 @@ export { startMemcached, type MemcachedOptions } from './memcached.ts';
 export { freePort } from './free-port.ts';
 export { findMemcached, findPostgres, findRedis, type Origin } from './origin.ts';
 export { startPostgres, type PostgresOptions } from './postgres.ts';
+export { bundled, startProgram } from './program-of-ours.ts';
 export { startProxy, type TcpProxy, type ProxyOptions } from './proxy.ts';
 export { startRedis, type RedisOptions, type RedisServer } from './redis.ts';
 export { startRedisCluster, type RedisCluster, type RedisClusterOptions } from './redis-cluster.ts';

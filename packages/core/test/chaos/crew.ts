@@ -1,32 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundled } from '@cache/servers';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Orders } from './orders.ts';
 
-const bundles = new Map<string, Promise<string>>();
-
-/** Makes one file of a program of the run: a process that is killed and begun anew hundreds of times has to begin fast. */
-export function bundled(program: string): Promise<string> {
-  const made = bundles.get(program) ?? bundle(program);
-  bundles.set(program, made);
-  return made;
-}
-
-async function bundle(program: string): Promise<string> {
-  const outfile = join(temporaryFolder(), `${program}.cjs`);
-  await build({
-    entryPoints: [join(__dirname, `${program}.process.ts`)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    conditions: ['@cache/source'],
-    external: ['pg-native', 'ioredis', 'esbuild', 'esbuild-register'],
-    logLevel: 'error',
-  });
-  return outfile;
+/** A program of the run, in one file: a process that is killed and begun anew hundreds of times has to begin fast. */
+export async function fileOf(program: string): Promise<string> {
+  const file = join(temporaryFolder(), `${program}.cjs`);
+  writeFileSync(file, await bundled(join(__dirname, `${program}.process.ts`)));
+  return file;
 }
 
 /** A process of the run, which is killed and frozen, and begun anew. */

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/model/clock.ts';
 import { type Database, startDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { check, type LedgerRest, type Verdict } from './checker.ts';
-import { bundled, Member } from './crew.ts';
+import { fileOf, Member } from './crew.ts';
 import { History } from './history.ts';
 import { resourcesOf } from './resources.ts';
 import { type Change, setUp, stateOf } from './source.ts';
@@ -48,7 +48,7 @@ export async function chaos(subject: Subject, { writes, longest, perBlow, random
   const [redis, db, program] = await Promise.all([
     startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] }),
     startDatabase(),
-    bundled(subject === 'queue' ? 'queue' : 'worker'),
+    fileOf(subject === 'queue' ? 'queue' : 'worker'),
   ]);
   const proxy = await startProxy({ target: redis.port });
   const folder = temporaryFolder();

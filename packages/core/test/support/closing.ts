@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { startProgram } from '@cache/servers';
 import type { Brought } from './closing.process.ts';
-
-const program = join(__dirname, 'closing.process.ts');
 
 /** A process that uses stores in Redis until it is told to close them. */
 export interface Closing {
@@ -14,10 +12,7 @@ export interface Closing {
 
 /** Starts the process, and waits until it has reached Redis. */
 export async function startClosing(brought: readonly Brought[]): Promise<Closing> {
-  const args = ['--conditions', '@cache/source', '--require', 'esbuild-register', '--eval'];
-  const child = spawn(process.execPath, [...args, `require(${JSON.stringify(program)})`, JSON.stringify(brought)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = await startProgram(join(__dirname, 'closing.process.ts'), JSON.stringify(brought));
   const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
   if (first !== 'ready') throw new Error(`the process ended with ${String(first)}`);
   return {

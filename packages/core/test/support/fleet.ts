@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { startProgram } from '@cache/servers';
 import type { Event } from './history.ts';
 import type { Run } from './history.process.ts';
 
@@ -13,12 +14,12 @@ export class Fleet {
   }
 
   static async start(size: number, url: string): Promise<Fleet> {
-    const program = `require(${JSON.stringify(join(__dirname, 'history.process.ts'))})`;
-    const args = ['--conditions', '@cache/source', '--require', 'esbuild-register', '--eval', program, url];
-    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
-    const processes = Array.from({ length: size }, () => spawn(process.execPath, args, { stdio: [...stdio] }));
-    await Promise.all(processes.map((each) => once(each, 'message')));
-    return new Fleet(processes);
+    const starts = Array.from({ length: size }, async () => {
+      const child = await startProgram(join(__dirname, 'history.process.ts'), url);
+      await once(child, 'message');
+      return child;
+    });
+    return new Fleet(await Promise.all(starts));
   }
 
   /** What all of them did. */

@@ -9,7 +9,7 @@ import {
   writeThrough,
 } from '@cache/core';
 import { type RedisClientLike, redisStore } from '@cache/core/redis';
-import { waitUntil } from '@cache/servers';
+import { type RedisServer, waitUntil } from '@cache/servers';
 
 /** A bus to be heard by one more process. */
 export type BusOf = (client: RedisClientLike) => Bus;
@@ -68,6 +68,22 @@ export class Listening {
     await other.cache.invalidateTags('all');
     await waitUntil('the invalidation is heard', () => mine.users.peekLocal('7') === undefined);
     return mine.users.get('7');
+  }
+
+  /** What a process that has a value in memory gives once it no longer hears its frozen server; it hears it again after that. */
+  async whileFrozen(redis: RedisServer, client: Client): Promise<{ inMemory: unknown; read: string | null }> {
+    this.rows.set('7', 'old');
+    const { cache, users } = await this.open(Listening.namespace(), client);
+    await this.remembers(users, 'old');
+    await redis.freeze();
+    try {
+      this.rows.set('7', 'new');
+      await hears(cache, false);
+      return { inMemory: users.peekLocal('7'), read: await users.get('7') };
+    } finally {
+      await redis.thaw();
+      await hears(cache, true);
+    }
   }
 
   async close(): Promise<void> {

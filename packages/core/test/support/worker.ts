@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { startProgram } from '@cache/servers';
 import type { Answer, Order } from './worker.process.ts';
 
 /** A service process of its own that a test gives orders to, and may kill or freeze. */
@@ -14,22 +15,7 @@ export class Worker {
 
   /** Starts the process and waits until it has reached Redis. */
   static async start(url: string, namespace: string, loadMs: number): Promise<Worker> {
-    const program = join(__dirname, 'worker.process.ts');
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions',
-        '@cache/source',
-        '--require',
-        'esbuild-register',
-        '--eval',
-        `require(${JSON.stringify(program)})`,
-        url,
-        namespace,
-        String(loadMs),
-      ],
-      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-    );
+    const child = await startProgram(join(__dirname, 'worker.process.ts'), url, namespace, String(loadMs));
     const worker = new Worker(child);
     await worker.says('ready');
     return worker;

@@ -1,48 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Cache, type CacheEvents, createCache } from '@cache/core';
-import { redisStore } from '@cache/core/redis';
-import { type RedisServer, startRedis } from '@cache/servers';
+import { describe, expect, test } from '@jest/globals';
+import type { Cache, CacheEvents } from '@cache/core';
+import { startProgram } from '@cache/servers';
 import express, { type Express } from 'express';
 import { rateLimits, type RateLimitsOptions } from '../../src/rate-limit.ts';
+import { OnRedis } from '../support/on-redis.ts';
 import { limited, limitsIn, statuses } from './behaviour.ts';
 import type { Round } from './hits.process.ts';
 
-let redis: RedisServer;
-const caches: Cache[] = [];
-let namespace: string;
-beforeAll(async () => {
-  redis = await startRedis();
-}, 120_000);
-beforeEach(() => {
-  namespace = `t${randomUUID().slice(0, 8)}`;
-});
-afterEach(() => Promise.all(caches.splice(0).map((cache) => cache.close().catch(() => undefined))));
-afterAll(() => redis.stop());
-
-async function open(deadline = 150): Promise<Cache> {
-  const cache = createCache({ namespace, tiers: [redisStore({ url: redis.url, deadline })] });
-  caches.push(cache);
-  await cache.ready();
-  return cache;
-}
+const here = new OnRedis();
+const open = (deadline?: number): Promise<Cache> => here.open({ tiers: [here.store(deadline)] });
 
 describe('limits in Redis', () => {
   limitsIn(async () => ({ cache: await open(1_000), elapse: (ms) => delay(ms) }));
 });
 
 test('of 8 processes with 1 000 hits each, exactly as many pass as the limit says', async () => {
-  const program = join(__dirname, 'hits.process.ts');
-  const sources = ['--conditions', '@cache/source', '--require', 'esbuild-register'];
-  const children = Array.from({ length: 8 }, (): ChildProcess => {
-    const args = [...sources, '--eval', `require(${JSON.stringify(program)})`, redis.url];
-    return spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const starts = Array.from({ length: 8 }, async () => {
+    const child = await startProgram(join(__dirname, 'hits.process.ts'), here.redis.url);
+    await once(child, 'message');
+    return child;
   });
-  await Promise.all(children.map((child) => once(child, 'message')));
+  const children = await Promise.all(starts);
   const passed: number[] = [];
   for (const algorithm of ['fixed', 'sliding'] as const) {
     const told = children.map((child) => once(child, 'message'));
@@ -67,8 +48,8 @@ function appWith(cache: Cache, more: Partial<RateLimitsOptions> = {}): Express {
 }
 
 const away: [string, () => Promise<void>, () => Promise<void>][] = [
-  ['frozen', () => redis.freeze(), () => redis.thaw()],
-  ['dead', () => redis.kill(), () => redis.restart()],
+  ['frozen', () => here.redis.freeze(), () => here.redis.thaw()],
+  ['dead', () => here.redis.kill(), () => here.redis.restart()],
 ];
 
 describe.each(away)('while Redis is %s', (_, go, come) => {
@@ -100,12 +81,12 @@ describe.each(away)('while Redis is %s', (_, go, come) => {
 test('after an outage all processes count together again', async () => {
   const [one, two] = [await open(), await open()];
   const apps = [appWith(one), appWith(two)];
-  await redis.kill();
+  await here.redis.kill();
   for (const app of apps) expect(await statuses(app, 3)).toEqual([200, 200, 429]);
   const up = [one, two].map((cache) => new Promise<void>((resolve) => cache.on('storeUp', () => resolve())));
   // Enough failures for the breakers to open.
   for (const app of apps) await statuses(app, 5);
-  await redis.restart();
+  await here.redis.restart();
   await Promise.all(up);
   expect([await statuses(apps[0]!, 1, '/', 'ben'), await statuses(apps[1]!, 2, '/', 'ben')]).toEqual([
     [200],
@@ -117,12 +98,12 @@ test('what cannot be counted, since something foreign is there, is for the polic
   const cache = await open();
   const quota = { key: 'k', window: 60_000, algorithm: 'fixed', limit: 2, countRefused: false } as const;
   const counters = cache.counters('c', { onOutage: 'closed' });
-  const at = `${namespace}:c:c:{g}:k:fixed:60000`;
+  const at = `${here.namespace}:c:c:{g}:k:fixed:60000`;
   for (const words of [
     ['LPUSH', at, 'x'],
     ['SET', at, 'words'],
   ]) {
-    await redis.command(...words);
+    await here.redis.command(...words);
     await expect(counters.hit('g', [quota])).rejects.toMatchObject({ code: 'STORE_REFUSED' });
     await counters.reset('g', quota);
     expect((await counters.hit('g', [quota])).usages[0]!.hits).toBe(1);
@@ -134,15 +115,15 @@ test('a window that lost its end, or has one too far away, gets a new one', asyn
   const cache = await open();
   const quota = { key: 'k', window: 60_000, algorithm: 'fixed', limit: 2, countRefused: false } as const;
   const counters = cache.counters('c');
-  const at = `${namespace}:c:c:{g}:k:fixed:60000`;
+  const at = `${here.namespace}:c:c:{g}:k:fixed:60000`;
   await counters.hit('g', [quota]);
   for (const words of [
     ['PERSIST', at],
     ['PEXPIRE', at, '3600000'],
   ]) {
-    await redis.command(...words);
+    await here.redis.command(...words);
     expect((await counters.look('g', quota)).resetIn).toBe(60_000);
-    expect(Number(await redis.command('PTTL', at))).toBeLessThanOrEqual(60_000);
+    expect(Number(await here.redis.command('PTTL', at))).toBeLessThanOrEqual(60_000);
   }
 });
 
@@ -150,12 +131,12 @@ test('hits that came later than now, since the clock of Redis was set back, came
   const cache = await open();
   const quota = { key: 'k', window: 16_000, algorithm: 'sliding', limit: 2, countRefused: false } as const;
   const counters = cache.counters('c');
-  const at = `${namespace}:c:c:{g}:k:sliding:16000`;
-  await redis.command('HSET', at, String(Math.floor(Date.now() / 1_000) + 3_600), '2');
+  const at = `${here.namespace}:c:c:{g}:k:sliding:16000`;
+  await here.redis.command('HSET', at, String(Math.floor(Date.now() / 1_000) + 3_600), '2');
   const { allowed, usages } = await counters.hit('g', [quota]);
   expect(allowed).toBe(false);
   expect(usages[0]!.resetIn).toBeLessThanOrEqual(17_000);
-  expect((await redis.command('HKEYS', at)).split('\n')).toHaveLength(1);
+  expect((await here.redis.command('HKEYS', at)).split('\n')).toHaveLength(1);
 });
 
 test('counters expire by themselves, so that a flood of keys is forgotten', async () => {
@@ -167,14 +148,14 @@ test('counters expire by themselves, so that a flood of keys is forgotten', asyn
     Array.from({ length: 500 }, (_, n) => counters.hit(`g${n}`, [quota('k', n % 2 ? 'fixed' : 'sliding')])),
   );
   await delay(400);
-  expect(await redis.command('EVAL', "return #redis.call('KEYS', ARGV[1])", '0', `${namespace}:*`)).toBe('0');
+  expect(await here.redis.command('EVAL', "return #redis.call('KEYS', ARGV[1])", '0', `${here.namespace}:*`)).toBe('0');
 });
 
 test('a Redis that loses its scripts or all it has counts on', async () => {
   const app = appWith(await open());
   await statuses(app, 2);
-  await redis.command('SCRIPT', 'FLUSH');
+  await here.redis.command('SCRIPT', 'FLUSH');
   expect(await statuses(app, 1)).toEqual([429]);
-  await redis.command('FLUSHALL');
+  await here.redis.command('FLUSHALL');
   expect(await statuses(app, 3)).toEqual([200, 200, 429]);
 });

@@ -1,33 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Cache, createCache, memoryStore } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
-import { type RedisServer, startRedis } from '@cache/servers';
 import { createClient } from 'redis';
 import request from 'supertest';
+import { OnRedis } from '../support/on-redis.ts';
 import { sessionsIn } from './behaviour.ts';
 import { sessionFor, Site } from './site.ts';
 
-let redis: RedisServer;
-const caches: Cache[] = [];
-let namespace: string;
-beforeAll(async () => {
-  redis = await startRedis();
-}, 120_000);
-beforeEach(() => {
-  namespace = `t${randomUUID().slice(0, 8)}`;
-});
-afterEach(() => Promise.all(caches.splice(0).map((cache) => cache.close().catch(() => undefined))));
-afterAll(() => redis.stop());
+const here = new OnRedis();
 
 /** A process of the site. */
-async function process(deadline = 150): Promise<Cache> {
-  const cache = createCache({ namespace, tiers: [memoryStore(), redisStore({ url: redis.url, deadline })] });
-  caches.push(cache);
-  await cache.ready();
-  return cache;
-}
+const process = (deadline?: number): Promise<Cache> => here.open({ tiers: [memoryStore(), here.store(deadline)] });
 
 describe('sessions in Redis', () => {
   sessionsIn(async () => ({ cache: await process(1_000), elapse: (ms) => delay(ms) }));
@@ -55,8 +39,8 @@ describe('sessions of several processes', () => {
 
 describe('while Redis is', () => {
   const away: [string, () => Promise<void>, () => Promise<void>][] = [
-    ['frozen', () => redis.freeze(), () => redis.thaw()],
-    ['dead', () => redis.kill(), () => redis.restart()],
+    ['frozen', () => here.redis.freeze(), () => here.redis.thaw()],
+    ['dead', () => here.redis.kill(), () => here.redis.restart()],
   ];
 
   test.each(away)('%s, every operation is an error within its deadline', async (_, go, come) => {
@@ -88,7 +72,7 @@ describe('while Redis is', () => {
     const site = new Site(cache);
     const browser = request.agent(site.app);
     await browser.post('/login/ann');
-    await redis.freeze();
+    await here.redis.freeze();
     try {
       for (let time = 0; time < 7; time += 1) {
         const answer = await browser.get('/me');
@@ -97,7 +81,7 @@ describe('while Redis is', () => {
       }
       await browser.post('/logout').expect(503);
     } finally {
-      await redis.thaw();
+      await here.redis.thaw();
     }
     const up = new Promise<void>((resolve) => cache.on('storeUp', () => resolve()));
     await up;
@@ -111,20 +95,19 @@ describe('while Redis is', () => {
     const browser = request.agent(site.app);
     await browser.post('/login/ann');
     site.app.post('/freeze-and-logout', async (req, res, next) => {
-      await redis.freeze();
+      await here.redis.freeze();
       req.session.destroy((error) => (error ? next(error) : res.send('bye')));
     });
     try {
       await browser.post('/freeze-and-logout').expect(503);
     } finally {
-      await redis.thaw();
+      await here.redis.thaw();
     }
   });
 
   test('reached by a socket that does not exist, it is an error too, and not a visitor without a session', async () => {
     const client = createClient({ socket: { path: '/nowhere/redis.sock', tls: false } });
-    const cache = createCache({ namespace, tiers: [redisStore({ client })] });
-    caches.push(cache);
+    const cache = here.opened(createCache({ namespace: here.namespace, tiers: [redisStore({ client })] }));
     const site = new Site(cache);
     const failure: unknown = await site.get('a').catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'CacheError', status: 503 });
@@ -138,7 +121,7 @@ describe('a Redis that', () => {
     await browser.post('/login/ann');
     const slow = browser.post('/slow').then(({ text }) => text);
     await site.gate.arrived;
-    await redis.command('FLUSHALL');
+    await here.redis.command('FLUSHALL');
     site.gate.open();
     expect(await slow).toBe('done');
     await browser.get('/me').expect(200, 'nobody');
@@ -154,7 +137,7 @@ describe('a Redis that', () => {
   ])('holds %s in the place of a session makes an error of it, which a new log-in ends', async (_, words, code) => {
     const site = new Site(await process());
     const [command, value] = words as [string, string];
-    await redis.command(command, `${namespace}:r:session:{a}`, value);
+    await here.redis.command(command, `${here.namespace}:r:session:{a}`, value);
     await expect(site.get('a')).rejects.toMatchObject({ code });
     await site.destroy('a');
     await site.set('a', sessionFor('ann'));
@@ -164,24 +147,24 @@ describe('a Redis that', () => {
   test('is full refuses a new session by an error, and knows the old ones', async () => {
     const site = new Site(await process());
     await site.set('a', sessionFor('ann'));
-    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    await here.redis.command('CONFIG', 'SET', 'maxmemory', '1');
     try {
       await expect(site.set('b', sessionFor('ben'))).rejects.toMatchObject({ code: 'STORE_REFUSED', status: 503 });
       expect((await site.get('a'))?.user).toBe('ann');
       await site.destroy('a');
       expect(await site.get('a')).toBeNull();
     } finally {
-      await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+      await here.redis.command('CONFIG', 'SET', 'maxmemory', '0');
     }
   });
 
   test('has 200 000 other keys in it is asked for the sessions page by page', async () => {
     const site = new Site(await process(1_000));
-    await redis.command('EVAL', "for i = 1, 200000 do redis.call('SET', 'other:' .. i, 'x') end", '0');
+    await here.redis.command('EVAL', "for i = 1, 200000 do redis.call('SET', 'other:' .. i, 'x') end", '0');
     await Promise.all(Array.from({ length: 50 }, (_, at) => site.set(`s${at}`, sessionFor(String(at)))));
     expect(await site.length()).toBe(50);
     await site.clear();
-    expect([await site.length(), await redis.command('EXISTS', 'other:7')]).toEqual([0, '1']);
-    await redis.command('FLUSHALL');
+    expect([await site.length(), await here.redis.command('EXISTS', 'other:7')]).toEqual([0, '1']);
+    await here.redis.command('FLUSHALL');
   });
 });

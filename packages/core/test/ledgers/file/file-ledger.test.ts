@@ -3,16 +3,20 @@ import { once } from 'node:events';
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCache, fileLedger, type LedgerBook, writeBehind } from '@cache/core';
 import { ledgerContract } from '@cache/core/testing';
 import { systemClock } from '../../../src/model/clock.ts';
 import { rejectionOf, thrownBy } from '../../support/failure.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const contractFolder = temporaryFolder();
-
 describe('a ledger in a file', () => {
+  let contractFolder: string;
+  // Where no test of the file is wanted, what is made before them is not removed after them.
+  beforeAll(() => {
+    contractFolder = temporaryFolder();
+  });
+
   test.each(
     ledgerContract(() => fileLedger({ folder: contractFolder, compactAfter: '2kb' }), { durable: true, runs: 5 }),
   )('$name', async ({ run }) => {

@@ -24,7 +24,7 @@ describe.each(libraries)('the store in a Redis cluster, by %s', (library) => {
     foreign: (namespace, at) => command('LPUSH', `${namespace}:{${at}}:v`, 'theirs'),
     loseTags: (namespace) => command('DEL', `${namespace}:{tags}:instants`),
   });
-  test.each(cases)('$name', async ({ run }) => {
+  test.concurrent.each(cases)('$name', async ({ run }) => {
     expect(await run()).toBeUndefined();
   });
 });

@@ -21,7 +21,7 @@ describe.each(ways)('the store in Redis, %s', (_, runs, address) => {
     foreign: (namespace, at) => redis.command('LPUSH', `${namespace}:{${at}}:v`, 'theirs'),
     loseTags: (namespace) => redis.command('DEL', `${namespace}:{tags}:instants`),
   });
-  test.each(cases)('$name', async ({ run }) => {
+  test.concurrent.each(cases)('$name', async ({ run }) => {
     expect(await run()).toBeUndefined();
   });
 });

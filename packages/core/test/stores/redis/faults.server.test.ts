@@ -26,9 +26,9 @@ const stores = (): SharedStore[] => libraries.map((name) => redisStore({ client:
 
 type Fault = () => Promise<unknown>;
 
-/** As often as it takes two seconds. */
+/** As often as it takes a second. */
 const again = async (act: Fault): Promise<void> => {
-  for (let times = 0; times < 20; times += 1) {
+  for (let times = 0; times < 10; times += 1) {
     await act();
     await delay(100);
   }

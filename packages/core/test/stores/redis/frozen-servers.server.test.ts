@@ -17,15 +17,12 @@ import * as clients from '../../support/redis-clients.ts';
 let single: RedisServer;
 let sentinel: RedisSentinel;
 let cluster: RedisCluster;
-const started: { stop(): Promise<void> }[] = [];
 let running: Closing | undefined;
 beforeAll(async () => {
-  started.push((single = await startRedis()));
-  started.push((sentinel = await startRedisSentinel()));
-  started.push((cluster = await startRedisCluster()));
+  [single, sentinel, cluster] = await Promise.all([startRedis(), startRedisSentinel(), startRedisCluster()]);
 }, 120_000);
 afterEach(() => running?.kill());
-afterAll(() => Promise.all(started.map((each) => each.stop())));
+afterAll(() => Promise.all([single, sentinel, cluster].map((each) => each.stop())));
 
 const addresses = (servers: readonly RedisServer[]): Brought['addresses'] =>
   servers.map(({ host, port }) => ({ host, port }));

@@ -46,7 +46,7 @@ describe('eight processes that read and write 200 keys through their memories', 
 
   const play = async (told: Run['told'], maxLocalStaleness: Run['maxLocalStaleness']) => {
     const namespace = `h${randomUUID().slice(0, 8)}`;
-    const verdict = judge(await fleet.play({ namespace, keys: 200, turns: 700, told, maxLocalStaleness }));
+    const verdict = judge(await fleet.play({ namespace, keys: 200, turns: 400, told, maxLocalStaleness }));
     expect(verdict.writes).toBeGreaterThan(200);
     expect(verdict.reads).toBeGreaterThan(2_000);
     return verdict.staleness;

@@ -13,23 +13,28 @@ import {
 import { hears, Listening } from '../../support/listening.ts';
 import { cluster, libraries, sentinel, single } from '../../support/redis-clients.ts';
 
-let processes: Listening;
-beforeAll(() => {
-  processes = new Listening((client) => redisBus({ client }));
-});
+let redis: RedisServer;
+let watched: RedisSentinel;
+let sharded: RedisCluster;
+beforeAll(async () => {
+  [redis, watched, sharded] = await Promise.all([startRedis(), startRedisSentinel(), startRedisCluster()]);
+}, 120_000);
+afterAll(() => Promise.all([redis, watched, sharded].map((each) => each.stop())));
+
+const processes = new Listening((client) => redisBus({ client }));
 afterEach(() => processes.close());
 
-describe('a bus over a single Redis', () => {
-  let redis: RedisServer;
-  beforeAll(async () => {
-    redis = await startRedis();
-  }, 120_000);
-  afterAll(() => redis.stop());
-
-  test.each(libraries)('carries word of changes to other processes, by %s', async (library) => {
-    expect(await processes.lastHeard(() => single[library](redis))).toBe('newer');
+describe.each(libraries)('a bus by %s carries word of changes to other processes', (library) => {
+  test.each([
+    ['a single Redis', () => single[library](redis)],
+    ['Sentinel', () => sentinel[library](watched)],
+    ['a cluster', () => cluster[library](sharded)],
+  ])('over %s', async (_, client) => {
+    expect(await processes.lastHeard(client)).toBe('newer');
   });
+});
 
+describe('a bus over a single Redis', () => {
   test.each(libraries)(
     'whose connections are cut is heard again, and memory asks once more, by %s',
     async (library) => {
@@ -47,19 +52,8 @@ describe('a bus over a single Redis', () => {
   );
 
   test.each(libraries)('that freezes is not believed for longer than maxLocalStaleness, by %s', async (library) => {
-    processes.rows.set('7', 'old');
-    const { cache, users } = await processes.open(Listening.namespace(), () => single[library](redis));
-    await processes.remembers(users, 'old');
-    await redis.freeze();
-    try {
-      processes.rows.set('7', 'new');
-      await hears(cache, false);
-      expect(users.peekLocal('7')).toBeUndefined();
-      expect(await users.get('7')).toBe('new');
-    } finally {
-      await redis.thaw();
-    }
-    await hears(cache, true);
+    const found = await processes.whileFrozen(redis, () => single[library](redis));
+    expect(found).toEqual({ inMemory: undefined, read: 'new' });
   });
 
   test('that is killed is heard again once it is back', async () => {
@@ -81,30 +75,6 @@ describe('a bus over a single Redis', () => {
     await hears(cache, true);
     expect(cache.health().bus).toEqual({ name: 'redis bus', heard: true });
     await cache.close();
-  });
-});
-
-describe('a bus over Sentinel', () => {
-  let redis: RedisSentinel;
-  beforeAll(async () => {
-    redis = await startRedisSentinel();
-  }, 120_000);
-  afterAll(() => redis.stop());
-
-  test.each(libraries)('carries word of changes to other processes, by %s', async (library) => {
-    expect(await processes.lastHeard(() => sentinel[library](redis))).toBe('newer');
-  });
-});
-
-describe('a bus over a cluster', () => {
-  let redis: RedisCluster;
-  beforeAll(async () => {
-    redis = await startRedisCluster();
-  }, 120_000);
-  afterAll(() => redis.stop());
-
-  test.each(libraries)('carries word of changes to other processes, by %s', async (library) => {
-    expect(await processes.lastHeard(() => cluster[library](redis))).toBe('newer');
   });
 });
 

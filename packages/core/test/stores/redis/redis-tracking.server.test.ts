@@ -7,13 +7,14 @@ import { hears, Listening } from '../../support/listening.ts';
 import { libraries, sentinel, single } from '../../support/redis-clients.ts';
 
 let redis: RedisServer;
-let processes: Listening;
+let watched: RedisSentinel;
 beforeAll(async () => {
-  redis = await startRedis();
-  processes = new Listening((client) => redisTracking({ client }));
+  [redis, watched] = await Promise.all([startRedis(), startRedisSentinel()]);
 }, 120_000);
+afterAll(() => Promise.all([redis.stop(), watched.stop()]));
+
+const processes = new Listening((client) => redisTracking({ client }));
 afterEach(() => processes.close());
-afterAll(() => redis.stop());
 
 describe.each(libraries)('by %s, Redis tells', (library) => {
   const client = () => single[library](redis);
@@ -78,35 +79,18 @@ describe.each(libraries)('by %s, Redis tells', (library) => {
   });
 
   test('nothing while it is frozen, and memory is not believed for longer than maxLocalStaleness', async () => {
-    const { cache, users } = await remembering();
-    await redis.freeze();
-    try {
-      await hears(cache, false);
-      expect(users.peekLocal('7')).toBeUndefined();
-      expect(await users.get('7')).toBe('new');
-    } finally {
-      await redis.thaw();
-    }
-    await hears(cache, true);
+    expect(await processes.whileFrozen(redis, client)).toEqual({ inMemory: undefined, read: 'new' });
   });
 });
 
-describe('over Sentinel', () => {
-  let watched: RedisSentinel;
-  beforeAll(async () => {
-    watched = await startRedisSentinel();
-  }, 120_000);
-  afterAll(() => watched.stop());
-
-  test('ioredis passes on what the master tells, and what its replica does that takes its place', async () => {
-    const client = () => sentinel.ioredis(watched);
-    expect(await processes.lastHeard(client)).toBe('newer');
-    const { cache } = await processes.open(Listening.namespace(), client);
-    await watched.master.kill();
-    await hears(cache, false);
-    await hears(cache, true);
-    expect(await processes.lastHeard(client)).toBe('newer');
-  });
+test('over Sentinel, ioredis passes on what the master tells, and what its replica does that takes its place', async () => {
+  const client = () => sentinel.ioredis(watched);
+  expect(await processes.lastHeard(client)).toBe('newer');
+  const { cache } = await processes.open(Listening.namespace(), client);
+  await watched.master.kill();
+  await hears(cache, false);
+  await hears(cache, true);
+  expect(await processes.lastHeard(client)).toBe('newer');
 });
 
 test.each([

@@ -16,7 +16,7 @@ describe.each(libraries)('the store in a Redis with Sentinel, by %s', (library) 
     foreign: (namespace, at) => redis.master.command('LPUSH', `${namespace}:{${at}}:v`, 'theirs'),
     loseTags: (namespace) => redis.master.command('DEL', `${namespace}:{tags}:instants`),
   });
-  test.each(cases)('$name', async ({ run }) => {
+  test.concurrent.each(cases)('$name', async ({ run }) => {
     expect(await run()).toBeUndefined();
   });
 });

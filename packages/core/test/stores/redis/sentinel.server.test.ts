@@ -6,12 +6,10 @@ import { nothing, ordeal } from '../../support/ordeal.ts';
 import { libraries, sentinel } from '../../support/redis-clients.ts';
 
 let [mortal, frosty]: RedisSentinel[] = [];
-const started: RedisSentinel[] = [];
 beforeAll(async () => {
-  started.push((mortal = await startRedisSentinel()));
-  started.push((frosty = await startRedisSentinel()));
+  [mortal, frosty] = await Promise.all([startRedisSentinel(), startRedisSentinel()]);
 }, 120_000);
-afterAll(() => Promise.all(started.map((redis) => redis.stop())));
+afterAll(() => Promise.all([mortal?.stop(), frosty?.stop()]));
 
 const stores = (redis: RedisSentinel): SharedStore[] =>
   libraries.map((name) => redisStore({ client: sentinel[name](redis) }));

@@ -26,15 +26,12 @@ const rules = [
 ];
 
 let [alone, watched, sharded]: [RedisServer?, RedisSentinel?, RedisCluster?] = [];
-const started: { stop(): Promise<void> }[] = [];
 beforeAll(async () => {
-  started.push((alone = await startRedis()));
-  started.push((watched = await startRedisSentinel()));
-  started.push((sharded = await startRedisCluster()));
+  [alone, watched, sharded] = await Promise.all([startRedis(), startRedisSentinel(), startRedisCluster()]);
   const data = [alone, watched.master, ...watched.replicas, ...sharded.nodes];
   await Promise.all(data.map((node) => node.command('ACL', 'SETUSER', 'app', 'on', '>secret', ...rules)));
 }, 120_000);
-afterAll(() => Promise.all(started.map((each) => each.stop())));
+afterAll(() => Promise.all([alone?.stop(), watched?.stop(), sharded?.stop()]));
 
 const clients = libraries.flatMap((name): [string, () => RedisClientLike, () => RedisServer][] => [
   [`a single server, by ${name}`, () => single[name](alone!, user), () => alone!],

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createCache, type Duration, memoryStore } from '@cache/core';
-import { type RedisServer, startRedis, waitUntil } from '@cache/servers';
+import { type RedisServer, startProgram, startRedis, waitUntil } from '@cache/servers';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { fenceOf, pagesIn } from './pages.ts';
 
@@ -31,11 +31,7 @@ function service(after: Duration) {
 }
 
 async function startFlushing(): Promise<ChildProcess> {
-  const program = `require(${JSON.stringify(join(__dirname, 'flushing.process.ts'))})`;
-  const args = ['--conditions', '@cache/source', '--require', 'esbuild-register', '--eval', program];
-  const child = spawn(process.execPath, [...args, redis.url, db.server.url], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child = await startProgram(join(__dirname, 'flushing.process.ts'), redis.url, db.server.url);
   started.push({ close: async () => child.kill('SIGKILL') });
   expect(await once(child, 'message')).toEqual(['ready', undefined]);
   return child;

@@ -19,11 +19,11 @@ const clients = libraries.flatMap((name): [string, () => RedisClientLike][] => [
 describe.each(clients)('on %s,', (_, client) => {
   const cache = () => createCache({ namespace: 'shop', tiers: [redisStore({ client: client(), deadline: '2s' })] });
 
-  test.each(recordsContract(cache))('records: $name', async ({ run }) => {
+  test.concurrent.each(recordsContract(cache))('records: $name', async ({ run }) => {
     expect(await run()).toBeUndefined();
   });
 
-  test.each(countersContract(cache))('counters: $name', async ({ run }) => {
+  test.concurrent.each(countersContract(cache))('counters: $name', async ({ run }) => {
     expect(await run()).toBeUndefined();
   });
 });
