@@ -1,7 +1,8 @@
 /**
  * What a store keeps of one name for those who set and delete outright, such as sessions: each record is the only copy
- * there is. Addresses are made of letters, digits, `_`, `-` and `=`, at most 128 of them. Every method may reject, hang
- * or answer late: deadlines and breakers are put around it.
+ * there is. Addresses are made of letters, digits, `_`, `-` and `=`, at most 128 of them. The bytes that are given and got
+ * are the caller's: to change them changes nothing that is kept. Every method may reject, hang or answer late: deadlines
+ * and breakers are put around it.
  */
 export interface RecordSpace {
   /** The record; rejects where something foreign is in its place, which must not count as nothing. */
