@@ -7,7 +7,10 @@
 export interface RecordSpace {
   /** The record; rejects where something foreign is in its place, which must not count as nothing. */
   get(address: string): Promise<Uint8Array | undefined>;
-  /** Sets the record, for `ttl` milliseconds; with `ifExists` only in the place of one, and false where there is none. */
+  /**
+   * Sets the record, for `ttl` milliseconds; with `ifExists` only in the place of one, and false where there is none. What
+   * hangs on its way until the store's deadline has passed is not to be set later: somebody may have deleted it by then.
+   */
   set(address: string, record: Uint8Array, ttl: number, ifExists: boolean): Promise<boolean>;
   /** Gives the record another `ttl` milliseconds from now, in one atomic step; false where there is none. */
   touch(address: string, ttl: number): Promise<boolean>;
