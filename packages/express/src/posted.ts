@@ -27,5 +27,5 @@ export async function keepPosted<P>(exchange: Exchange<P>, place: Place): Promis
   if (brought.kind !== 'response') return;
   // Before that the request takes away what is stored of its target (RFC 9111 §4.4).
   await finished(res);
-  await responses.reload(place.key, (_key, fill) => bring(exchange, place, brought, fill));
+  await responses.reload(place.key, (_key, fill) => bring(exchange, place, brought, fill), exchange.tag);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Request } from 'express';
+import express, { type Request, type Response } from 'express';
 import type { CacheResponseOptions } from '../src/index.ts';
 import { cacheResponse } from './support/opted-in.ts';
 import { Origin } from './support/origin.ts';
 import { warnings } from './support/quiet.ts';
-import { Stage, versions } from './support/stage.ts';
+import { settled, Stage, until, versions } from './support/stage.ts';
 
 const told = warnings();
 const fresh = { headers: { 'Cache-Control': 'max-age=60' } };
@@ -165,3 +165,63 @@ function failing(req: Request): string | undefined {
   if (req.get('x-fails') !== undefined) throw new Error('no user is known');
   return req.get('x-user');
 }
+
+describe.each(versions)('what is on its way on %s', (_name, framework) => {
+  const routes: [string, Partial<CacheResponseOptions>][] = [
+    ['by its URL alone', {}],
+    ['by more than its URL', { key: () => 'more' }],
+  ];
+
+  /** Two who ask for `/slow`, with a change of a URL between them; the handler is to run so often for them. */
+  async function expectRuns(expected: number, changed: string, options: Partial<CacheResponseOptions>): Promise<void> {
+    let runs = 0;
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const act = (req: Request, res: Response): void => {
+      if (req.method !== 'GET') return void res.send('changed');
+      runs += 1;
+      void finished.then(() => res.set(fresh.headers).send('slow'));
+    };
+    const origin = new Origin(framework, [{ act }], options);
+    const asking = [origin.fetch('/slow')];
+    await until(() => runs === 1);
+    await origin.fetch(changed, {}, 'POST');
+    asking.push(origin.fetch('/slow'));
+    await until(() => runs === expected);
+    await settled(100);
+    finish();
+    await Promise.all(asking);
+    expect(runs).toBe(expected);
+  }
+
+  test.each(routes)(
+    'and kept %s is waited for by others all the same when another URL changes',
+    async (_what, route) => {
+      await expectRuns(1, '/other', route);
+    },
+  );
+
+  test.each(routes)(
+    'and kept %s is not waited for by those who ask after its own URL has changed',
+    async (_what, route) => {
+      await expectRuns(2, '/slow', route);
+    },
+  );
+});
+
+test('a load of another resource is shared by all who ask, whatever URL changes', async () => {
+  const origin = new Origin(express, [fresh]);
+  let finish = (_value: string): void => undefined;
+  let loads = 0;
+  const load = (): Promise<string> => {
+    loads += 1;
+    return new Promise((resolve) => (finish = resolve));
+  };
+  const asking = [origin.cache.getOrSet('report', load)];
+  await until(() => loads === 1);
+  await origin.fetch('/a', {}, 'POST');
+  asking.push(origin.cache.getOrSet('report', load));
+  await settled();
+  finish('done');
+  expect([await Promise.all(asking), loads]).toEqual([['done', 'done'], 1]);
+});

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, createCache, memoryStore } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
 import { startProxy, type TcpProxy } from '@cache/servers';
@@ -151,11 +151,11 @@ describe('what a process could not save in time', () => {
   test('stays unsaved when a frozen Redis goes on, and so does what waited on a wire that was cut', async () => {
     const site = new Site(await process(150, proxy.through(here.redis.url)));
     await site.set('known', sessionFor('ann'));
-    await redis.freeze();
+    await here.redis.freeze();
     try {
       await expect(site.set('frozen', sessionFor('ann'))).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
     } finally {
-      await redis.thaw();
+      await here.redis.thaw();
     }
     proxy.stall();
     await expect(site.set('stalled', sessionFor('ann'))).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
