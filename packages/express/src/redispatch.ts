@@ -47,7 +47,12 @@ export interface Sent {
 }
 
 /** Sends a made-up request through an app. Where it `ended` before it has arrived, it never will. */
-export function dispatch(app: Application, parts: MadeUp, dispatched: Dispatched, ended: () => void): Sent {
+export function dispatch(
+  app: Application,
+  parts: MadeUp,
+  dispatched: Dispatched,
+  ended: (response: ServerResponse) => void,
+): Sent {
   const { request, response } = madeUp(parts);
   const over = (): void => ended(response);
   response.once('close', over).once('finish', over);
