@@ -36,14 +36,15 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
     const passage = passageOf(req);
     if (passage === passed) return next();
     const plan = planFor(route, req, warn);
-    if ('invalidates' in plan) invalidateAfter(req, res, responses, plan.invalidates, warn);
+    if ('unsafe' in plan) invalidateAfter(req, res, responses, warn);
     const dispatched = dispatchedBy(passage);
     if (!('key' in plan)) {
       if (dispatched !== undefined) return dispatched.arrive();
       if ('posted' in plan && plan.posted !== undefined) {
-        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, tag: undefined, warn });
+        const { key, tag } = plan.posted;
+        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, tag, warn });
         // What cannot be kept costs the next GET a miss.
-        return void keepPosted(exchange, placeOf(plan.posted)).catch(() => undefined);
+        return void keepPosted(exchange, placeOf(key)).catch(() => undefined);
       }
       enterCache(req);
       return pass(res, next, cacheStatus(route.name, plan.outcome));

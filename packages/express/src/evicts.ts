@@ -33,7 +33,8 @@ export interface EvictsOptions<P = PathParams> {
 /**
  * Middleware that evicts once the handler after it has succeeded, by a status from 200 to 399, whatever the method. The
  * end of the response is held until then, so that the client's next read sees its write; but no longer than
- * `deadline`, after which the eviction goes on by itself. An eviction that fails does not fail the response.
+ * `deadline`, after which the eviction goes on by itself. An eviction that fails, and a function that throws, fail neither
+ * the response nor the other evictions; a process warning tells of the first.
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`.
  */
@@ -50,16 +51,23 @@ export function evicts<P = PathParams>(options: EvictsOptions<P>): Middleware {
   const warn = warnOnce();
   return expressMiddleware<P>((req, res, next) => {
     const { params } = req;
-    const evict = async (): Promise<void> => {
+    const tell = (error: unknown): void => warn('something was not evicted', error);
+    // What one function does wrong is no reason to leave out what the other one names.
+    const begun = (evictions: () => Promise<unknown>[]): Promise<unknown>[] => {
       try {
-        const named = tagsFor(tags, req, res, params, 'evicts: tags');
-        const listed = keys?.(req, res) ?? [];
-        const evictions = listed.map((key) => cache.evict(key));
-        if (named.length > 0) evictions.push(cache.invalidateTags(...named));
-        await Promise.all(evictions);
+        return evictions();
       } catch (error) {
-        warn('something was not evicted', error);
+        tell(error);
+        return [];
       }
+    };
+    const evict = async (): Promise<void> => {
+      const byTag = begun(() => {
+        const named = tagsFor(tags, req, res, params, 'evicts: tags');
+        return named.length === 0 ? [] : [cache.invalidateTags(...named)];
+      });
+      const byKey = begun(() => (keys?.(req, res) ?? []).map((key) => cache.evict(key)));
+      await Promise.all([...byTag, ...byKey].map((eviction) => eviction.catch(tell)));
     };
     holdEnd(res, () => {
       const succeeded = res.statusCode >= 200 && res.statusCode < 400;

@@ -32,9 +32,10 @@ export class Exchange<P> extends Reply {
   declare readonly route: Route<P>;
   /** Whom the response is for alone. */
   readonly scope: string | undefined;
+  /** By what all responses of its URL are found, where its key does not tell. */
+  readonly tag: string | undefined;
   /** What the request had of a user when it came to the cache. */
   readonly credentials: readonly Credential[];
-  readonly #tag: string | undefined;
   readonly #next: NextFunction;
   readonly #warn: Warn;
   readonly #params: P;
@@ -44,7 +45,7 @@ export class Exchange<P> extends Reply {
   constructor({ req, res, next, route, responses, scope, tag, warn }: ExchangeParts<P>) {
     super(req, res, route, responses);
     this.scope = scope;
-    this.#tag = tag;
+    this.tag = tag;
     this.#next = next;
     this.#warn = warn;
     this.#params = req.params;
@@ -98,7 +99,7 @@ export class Exchange<P> extends Reply {
     try {
       const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
       const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
-      const tag = this.#tag;
+      const { tag } = this;
       if (groups.length === 0 && tag === undefined) return own;
       const all = [...own, ...groups, ...(tag === undefined ? [] : [tag])];
       if (all.length <= mostTags) return all;

@@ -3,59 +3,78 @@ import { groupTags, originOf } from './http/cache-groups.ts';
 import { responseFields } from './http/fields.ts';
 import { holdEnd } from './http/hold-end.ts';
 import { sameOriginPath } from './http/reference.ts';
-import { type Distinctions, uriTarget } from './http/target.ts';
+import { hostsOf } from './http/target.ts';
+import { identityOf } from './http/written-url.ts';
 import { patiently } from './patience.ts';
 import type { Responses } from './responses.ts';
+import { trustsSender } from './trust.ts';
 import type { Warn } from './warning.ts';
-
-/** Finds the keys of what is stored of a URI, a path and query at the host of the request. */
-export type Invalidation = (uri: string) => readonly string[];
 
 /** For how long an answer is held for what it invalidates, in milliseconds. */
 const longestHold = 2_000;
 
-/** What is stored of URIs that an unsafe request may have changed: in its own scope, as private caches have it, and shared. */
-export function invalidationFor<P>(req: Request<P>, distinctions: Distinctions, trusted: () => boolean): Invalidation {
-  return (uri) => {
-    // Other routes may have other rules for the query, or none.
-    const rules: Partial<Distinctions>[] = [{}, { scope: undefined }, { query: undefined, scope: undefined }];
-    const targets = rules.map((rule) =>
-      uriTarget(req, uri, { ...distinctions, ...rule, unkeyedHeaders: 'key' }, trusted),
-    );
-    return [...new Set(targets.flatMap((target) => ('key' in target ? [target.key] : [])))];
-  };
-}
-
 /**
- * Has an unsafe request, once it has succeeded, invalidate what is stored of its target, of Location and of
- * Content-Location in the same origin (RFC 9111 §4.4), and of the groups that it names (RFC 9875 §3). The end of its
- * response is held until then, so that the client's next read sees its write.
+ * Has an unsafe request, once it has succeeded, invalidate all that is stored of its target, of Location and of
+ * Content-Location in the same origin (RFC 9111 §4.4), and of the groups that it names (RFC 9875 §3): for whomever, by
+ * whatever route. Nothing that the request says of itself besides keeps any of it from that. The end of its response is
+ * held until then, so that the client's next read sees its write.
  */
-export function invalidateAfter<P>(
-  req: Request<P>,
-  res: Response,
-  responses: Responses,
-  keysOf: Invalidation,
-  warn: Warn,
-): void {
-  const { originalUrl } = req;
-  const invalidate = async (): Promise<void> => {
+export function invalidateAfter<P>(req: Request<P>, res: Response, responses: Responses, warn: Warn): void {
+  // Before any handler could change them.
+  const place = changedPlace(req);
+  const origin = originOf(req);
+  const invalidate = (): Promise<unknown> => {
+    const tell = (error: unknown): void => warn('something was not invalidated', error);
     try {
       const fields = responseFields(res);
-      // §4.4: nothing of another origin is to be invalidated by this one.
-      const places = [fields('location'), fields('content-location')].map((place) => sameOriginPath(place, req));
-      const keys = new Set([originalUrl, ...places].flatMap((uri) => (uri === undefined ? [] : keysOf(uri))));
-      const tags = groupTags(fields('cache-group-invalidation'), originOf(req));
-      await Promise.all([
-        ...[...keys].map((key) => responses.evict(key)),
-        ...(tags.length === 0 ? [] : [responses.invalidateTags(tags)]),
-      ]);
+      const named = [fields('location'), fields('content-location')].map((reference) => within(place, reference));
+      const uris = new Set([place.path, ...named.filter((uri) => uri !== undefined)]);
+      const identities = place.hosts.flatMap((host) =>
+        [...uris].map((uri) => identityOf(host, uri, responses.queryRules)),
+      );
+      const keys = new Set(identities.flatMap((each) => each.keys));
+      const groups = groupTags(fields('cache-group-invalidation'), origin);
+      const tags = new Set([...groups, ...identities.flatMap((each) => each.tags)]);
+      const evictions = [...[...keys].map((key) => responses.evict(key)), responses.invalidateTags([...tags])];
+      return Promise.all(evictions.map((eviction) => eviction.catch(tell)));
     } catch (error) {
-      warn('something was not invalidated', error);
+      tell(error);
+      return Promise.resolve();
     }
   };
   holdEnd(res, () => {
     const succeeded = res.statusCode >= 200 && res.statusCode < 400;
     return succeeded ? patiently(responses.clock, longestHold, invalidate(), () => true) : undefined;
   });
+}
+
+/** What an unsafe request may have changed: a path and query, at each host that it may be known by. */
+interface ChangedPlace {
+  readonly path: string;
+  readonly hosts: readonly string[];
+  readonly schemes: readonly string[];
+}
+
+function changedPlace<P>(req: Request<P>): ChangedPlace {
+  const { originalUrl, protocol } = req;
+  const hosts = hostsOf(req, () => trustsSender(req));
+  // What a trusted proxy makes it out to be may be none.
+  const schemes = protocol === 'http' || protocol === 'https' ? [protocol] : ['http', 'https'];
+  // RFC 9112 §3.2.2: of the two hosts of a target in absolute form, handlers do not agree on which one counts.
+  const absolute = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(originalUrl);
+  if (absolute === null) return { path: originalUrl, hosts, schemes };
+  const [, host, rest] = absolute as unknown as [string, string, string];
+  const path = rest.startsWith('/') ? rest : `/${rest}`;
+  return { path, hosts: [...new Set([...hosts, host.toLowerCase()])], schemes };
+}
+
+/** Path and query of a reference there. §4.4: nothing of another origin is to be invalidated by this one. */
+function within({ path, hosts, schemes }: ChangedPlace, reference: string | undefined): string | undefined {
+  for (const host of hosts) {
+    for (const scheme of schemes) {
+      const uri = sameOriginPath(reference, `${scheme}://${host}`, path);
+      if (uri !== undefined) return uri;
+    }
+  }
+  return undefined;
 }

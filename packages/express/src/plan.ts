@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { demandsOf } from './http/reuse.ts';
 import { type Distinctions, type TargetKey, targetOf, uriTarget } from './http/target.ts';
-import { type Invalidation, invalidationFor } from './invalidate.ts';
 import type { Route } from './options.ts';
 import { trustsSender } from './trust.ts';
 import type { Warn } from './warning.ts';
@@ -13,9 +12,10 @@ export type Plan =
   | TargetKey
   | {
       readonly outcome: CacheOutcome;
-      readonly invalidates?: Invalidation;
-      /** The key under which the answer to a POST may be kept. */
-      readonly posted?: string;
+      /** Set for a request that may change something. */
+      readonly unsafe?: true;
+      /** Where the answer to a POST may be kept. */
+      readonly posted?: TargetKey;
     };
 
 /** RFC 9110 §9.2.1; of methods that nobody knows it is to be assumed that they change something (RFC 9111 §4.4). */
@@ -31,12 +31,10 @@ export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
     extra = textFrom(route.key?.(req), 'key');
     const distinctions = { query, keyedFields, normalise, unkeyedHeaders, scope, extra };
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      const outcome: CacheOutcome = { forward: 'method' };
-      if (safeMethods.has(req.method)) return { outcome };
-      const invalidates = invalidationFor(req, distinctions, () => trustsSender(req));
+      if (safeMethods.has(req.method)) return { outcome: byMethod };
       const target = uriTarget(req, req.originalUrl, distinctions, () => trustsSender(req));
       const isKept = route.strict && route.scope === undefined && req.method === 'POST' && 'key' in target;
-      return isKept ? { outcome, invalidates, posted: target.key } : { outcome, invalidates };
+      return isKept ? { outcome: byMethod, unsafe: true, posted: target } : { outcome: byMethod, unsafe: true };
     }
     if (route.scope !== undefined && scope === undefined) return bypass('scope');
     if (route.when !== undefined && !route.when(req)) return bypass('when');
@@ -44,6 +42,8 @@ export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
     return lookup(req, req.originalUrl, route.requestDirectives, distinctions, () => trustsSender(req));
   } catch (error) {
     warn('responses are not cached, since a function of the route failed', error);
+    // What it is for whom does not matter to what has changed.
+    if (!safeMethods.has(req.method)) return { outcome: byMethod, unsafe: true };
     return bypass(route.scope !== undefined && scope === undefined ? 'scope' : 'error');
   }
 }
@@ -61,6 +61,8 @@ export function lookup(
   const target = targetOf(req, uri, distinctions, trusted);
   return 'refused' in target ? bypass(target.refused) : target;
 }
+
+const byMethod: CacheOutcome = { forward: 'method' };
 
 function bypass(detail: string): Plan {
   return { outcome: { forward: 'bypass', detail } };

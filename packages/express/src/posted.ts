@@ -1,6 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type { Exchange } from './exchange.ts';
 import { bring } from './fill.ts';
+import { originOf } from './http/cache-groups.ts';
 import { responseFields } from './http/fields.ts';
 import { explicitLifetime } from './http/freshness.ts';
 import type { Place } from './http/place.ts';
@@ -16,14 +17,15 @@ export async function keepPosted<P>(exchange: Exchange<P>, place: Place): Promis
   const { req, res, responses } = exchange;
   const isOfTarget = (): boolean => {
     const fields = responseFields(res);
-    const path = sameOriginPath(fields('content-location'), req);
+    const pathOf = (uri: string | undefined): string | undefined => sameOriginPath(uri, originOf(req), req.originalUrl);
+    const path = pathOf(fields('content-location'));
     const lifetime = explicitLifetime(instructionsOf(fields), fields, responses.clock.now());
-    return res.statusCode === 200 && lifetime !== undefined && path === sameOriginPath(req.originalUrl, req);
+    return res.statusCode === 200 && lifetime !== undefined && path === pathOf(req.originalUrl);
   };
   const errand = { stale: undefined, outcome: { forward: 'method' }, posted: isOfTarget } as const;
   const brought = await lead(exchange, place, errand);
   if (brought.kind !== 'response') return;
   // Before that the request takes away what is stored of its target (RFC 9111 §4.4).
   await finished(res);
-  await responses.reload(place.key, (_key, fill) => bring(exchange, place, brought, fill));
+  await responses.reload(place.key, (_key, fill) => bring(exchange, place, brought, fill), exchange.tag);
 }

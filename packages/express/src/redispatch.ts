@@ -39,19 +39,31 @@ export function redispatch<P>(exchange: Exchange<P>, place: Place): Promise<Exch
   });
 }
 
+/** A made-up request that was sent through an app. */
+export interface Sent {
+  readonly response: ServerResponse;
+  /** Ends it, as if its client had gone. */
+  end(): void;
+}
+
 /** Sends a made-up request through an app. Where it `ended` before it has arrived, it never will. */
 export function dispatch(
   app: Application,
   parts: MadeUp,
   dispatched: Dispatched,
   ended: (response: ServerResponse) => void,
-): void {
+): Sent {
   const { request, response } = madeUp(parts);
-  const end = (): void => ended(response);
-  response.once('close', end).once('finish', end);
+  const over = (): void => ended(response);
+  response.once('close', over).once('finish', over);
   markMadeUp(request, dispatched);
   // Express makes its own of them, as of any other.
   (app as unknown as RequestListener)(request, response);
+  const end = (): void => {
+    request.destroy();
+    response.destroy();
+  };
+  return { response, end };
 }
 
 function rootOf(app: Application): Application {

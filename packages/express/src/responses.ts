@@ -13,11 +13,18 @@ import { isSound } from './http/soundness.ts';
 import type { StoredResponse } from './http/stored-response.ts';
 import type { Place, VaryRule } from './http/place.ts';
 import type { QueryRule } from './http/query.ts';
+import { isUrlTag } from './http/url-tag.ts';
 import { Marks } from './marks.ts';
+import { SecondChanceMap } from './second-chance.ts';
 import { Variants } from './variants.ts';
 
 /** How many tags the cache invalidates at once, and an entry has. */
 export const mostTags = 100;
+
+/** Of how many places the tags of their URLs are known; at the others, whatever is changed may concern what is on its way. */
+const mostOnTheirWay = 2_000;
+
+type Load = Loader<Key, Stored | undefined>;
 
 /** What is kept under one key: a response, or the fields by which responses of this URL are told apart. */
 export type Stored = StoredResponse | VaryRule;
@@ -35,10 +42,19 @@ export class Responses extends Resource<Key, Stored | undefined> {
   readonly #variants = new Variants();
   readonly #queryRules = new Map<string, QueryRule>();
   readonly #heads = new WeakMap<StoredResponse, HitHead>();
+  /** The tags of URLs at places where something may be on its way: a change of another URL does not concern it. */
+  readonly #urlTags: SecondChanceMap<{ readonly tag: string | undefined }>;
+
   readonly #cache: Cache;
 
   constructor(context: StrategyContext, cache: Cache) {
-    super(context.parts<Key>(policy, { load: () => undefined }));
+    const urlTags = new SecondChanceMap<{ readonly tag: string | undefined }>(mostOnTheirWay);
+    const mayHave = (tag: string, key: string): boolean => {
+      const known = urlTags.get(key);
+      return known === undefined || !isUrlTag(tag) || known.tag === tag;
+    };
+    super(context.parts<Key>({ ...policy, mayHave }, { load: () => undefined }));
+    this.#urlTags = urlTags;
     this.#cache = cache;
     this.clock = context.clock;
     this.hitForMiss = new Marks(context.clock);
@@ -50,13 +66,18 @@ export class Responses extends Resource<Key, Stored | undefined> {
     return this.#usable(key, this.engine.hitNow(key));
   }
 
-  /** What the tiers have of the key, else what `load` brings for all who wait for it; `undefined` for nothing to share. */
-  async getOrLoad(key: string, load: Loader<Key, Stored | undefined>): Promise<Stored | undefined> {
+  /**
+   * What the tiers have of the key, else what `load` brings for all who wait for it; `undefined` for nothing to share.
+   * `tag` is the one of its URL, which it has if the key tells more than that.
+   */
+  async getOrLoad(key: string, load: Load, tag: string | undefined): Promise<Stored | undefined> {
+    this.#urlTags.set(key, { tag });
     return this.#usable(key, await this.engine.miss(key, { load }));
   }
 
   /** What `load` brings, beginning no earlier than now, for all who ask for it meanwhile. */
-  async reload(key: string, load: Loader<Key, Stored | undefined>): Promise<Stored | undefined> {
+  async reload(key: string, load: Load, tag: string | undefined): Promise<Stored | undefined> {
+    this.#urlTags.set(key, { tag });
     const { policy } = this.engine;
     return this.#usable(key, await this.engine.ask(key, { source: { load }, policy, fresh: true, signal: undefined }));
   }

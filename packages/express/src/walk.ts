@@ -75,7 +75,7 @@ async function search<P>(exchange: Exchange<P>, place: Place, filler: Filler<P>,
   if (responses.hitForMiss.has(markOf(exchange, place))) return apart(exchange, place);
   if (responses.slow.has(place.key)) return end({ forward, detail: 'slow' });
   const load = demands.noCache || demands.maxAge < Infinity || demands.minFresh > 0 ? 'reload' : 'getOrLoad';
-  const answer = responses[load](place.key, (_key, fill) => filler.load(place, fill));
+  const answer = responses[load](place.key, (_key, fill) => filler.load(place, fill), exchange.tag);
   const left = patientUntil - responses.clock.elapsed();
   const stored = await patiently(responses.clock, left, answer, () => !exchange.begun);
   if (stored !== tooLong) return stored ?? again;

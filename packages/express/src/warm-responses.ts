@@ -1,4 +1,13 @@
-import { func, integer, invalid, optional, parseOptions, withDefault } from '@cache/core';
+import {
+  type Duration,
+  func,
+  integer,
+  invalid,
+  optional,
+  parseOptions,
+  positiveDuration,
+  withDefault,
+} from '@cache/core';
 import type { Application } from 'express';
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.ts';
@@ -17,9 +26,14 @@ export interface WarmOptions {
    * requests, such as `{ 'x-forwarded-proto': 'https' }`, where the app trusts the loopback address.
    */
   headers?: Readonly<Record<string, string>>;
+  /**
+   * For how long one URL may take until its response is complete. Default `'30s'`. One that takes longer is given up, as if its
+   * client had gone, and counts as `timedOut`.
+   */
+  timeout?: Duration;
   /** Called after each URL. */
   onProgress?: (progress: WarmProgress) => void;
-  /** Ends the wait: it rejects with the signal's reason, and begins no more requests. */
+  /** Ends it all: requests under way, as if their client had gone; no more are begun, and it rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
@@ -27,6 +41,8 @@ export interface WarmOptions {
 export interface WarmProgress {
   readonly done: number;
   readonly total: number;
+  /** How many of those done were given up. */
+  readonly timedOut: number;
   readonly last: WarmedUrl;
 }
 
@@ -35,48 +51,61 @@ export interface WarmedUrl {
   readonly url: string;
   /** Whether a request for it is answered from the cache now. */
   readonly stored: boolean;
-  /** Of the answer; `undefined` where no cache had a part in the request, which was not answered then. */
+  /** Of the answer; `undefined` where there was none. */
   readonly status: number | undefined;
   /** What the cache said of it in Cache-Status: why it was not stored, perhaps. */
   readonly cacheStatus: string | undefined;
+  /** Whether it was given up, since it took longer than `timeout`. */
+  readonly timedOut: boolean;
 }
 
 /**
  * Sends a made-up GET for each URL through the whole app, as if it came from the loopback address, so that its response is
  * in the cache before anybody asks. URLs are absolute, since hosts have their own responses; of what is fresh in the cache
- * nothing is asked. A handler that never answers keeps its place until `signal` ends the wait.
+ * nothing is asked. A handler that never answers keeps its place for `timeout`.
  *
- * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, before anything is sent.
+ * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`, before anything is sent.
  */
 export async function warmResponses(
   app: Application,
   urls: Iterable<string>,
   options?: WarmOptions,
 ): Promise<WarmedUrl[]> {
-  const { concurrency, headers, onProgress, signal } = parseOptions('warmResponses', options ?? {}, {
+  const { concurrency, headers, timeout, onProgress, signal } = parseOptions('warmResponses', options ?? {}, {
     concurrency: withDefault(integer(1, 1_000), 8),
     headers: withDefault(headersRule, {}),
+    timeout: withDefault(positiveDuration, 30_000),
     onProgress: optional(func<NonNullable<WarmOptions['onProgress']>>()),
     signal: optional(signalRule),
   });
   const all = Array.from(urls, (url) => ({ url, written: absolute(url) }));
   const warmed: WarmedUrl[] = [];
+  const underWay = new Set<Warming>();
+  const progress = { done: 0, total: all.length, timedOut: 0 };
   let begun = 0;
-  let done = 0;
   const work = async (): Promise<void> => {
     while (begun < all.length) {
       signal?.throwIfAborted();
       const at = begun;
       begun += 1;
       const { url, written } = all[at]!;
-      const last: WarmedUrl = { url, ...(await warmOne(app, written, headers)) };
+      const warming = warmOne(app, written, headers, timeout);
+      underWay.add(warming);
+      const last: WarmedUrl = { url, ...(await warming.outcome) };
+      underWay.delete(warming);
       warmed[at] = last;
-      done += 1;
-      if (signal?.aborted !== true) onProgress?.({ done, total: all.length, last });
+      progress.done += 1;
+      if (last.timedOut) progress.timedOut += 1;
+      if (signal?.aborted !== true) onProgress?.({ ...progress, last });
     }
   };
   const working = Promise.all(Array.from({ length: Math.min(concurrency, all.length) }, work));
-  await (signal === undefined ? working : Promise.race([working, aborted(signal, working)]));
+  try {
+    await (signal === undefined ? working : Promise.race([working, aborted(signal, working)]));
+  } finally {
+    begun = all.length;
+    for (const warming of underWay) warming.end();
+  }
   return warmed;
 }
 
@@ -93,21 +122,49 @@ function aborted(signal: AbortSignal, working: Promise<unknown>): Promise<never>
 
 type Outcome = Omit<WarmedUrl, 'url'>;
 
-function warmOne(app: Application, { scheme, authority, target }: Absolute, headers: Headers): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const like = { ...loopback, encrypted: scheme === 'https' };
-    const parts = { url: target, headers: { ...headers, host: authority }, like };
-    let arrived = false;
-    const nowhere = (): void => resolve({ stored: false, status: undefined, cacheStatus: undefined });
-    const arrive = <P>(exchange?: Exchange<P>, key?: string): void => {
-      arrived = true;
-      if (exchange === undefined || key === undefined) nowhere();
-      else void warmThere(exchange, placeOf(key)).then(resolve);
-    };
-    dispatch(app, parts, { arrive }, (response) => {
-      if (!arrived) resolve({ stored: false, status: response.statusCode, cacheStatus: undefined });
-    });
+/** A request that is under way. */
+interface Warming {
+  /** It never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Ends the request, as if its client had gone. */
+  end(): void;
+}
+
+function warmOne(
+  app: Application,
+  { scheme, authority, target }: Absolute,
+  headers: Headers,
+  timeout: number,
+): Warming {
+  const like = { ...loopback, encrypted: scheme === 'https' };
+  const parts = { url: target, headers: { ...headers, host: authority }, like };
+  let settle!: (outcome: Outcome) => void;
+  const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
+  let arrived = false;
+  const arrive = <P>(exchange?: Exchange<P>, key?: string): void => {
+    arrived = true;
+    if (exchange === undefined || key === undefined) settle(unanswered);
+    else void warmThere(exchange, placeOf(key)).then(settle);
+  };
+  const { response, end } = dispatch(app, parts, { arrive }, (ended) => {
+    if (!arrived) settle(outcomeOf(ended));
   });
+  const giveUp = (): void => {
+    settle({ ...outcomeOf(response), timedOut: true });
+    end();
+  };
+  const timer = setTimeout(giveUp, Math.min(timeout, longestTimer));
+  return { outcome: outcome.finally(() => clearTimeout(timer)), end };
+}
+
+const unanswered: Outcome = { stored: false, status: undefined, cacheStatus: undefined, timedOut: false };
+
+/** What the answer says by itself. */
+function outcomeOf(response: ServerResponse): Outcome {
+  if (!response.headersSent) return unanswered;
+  const told = response.getHeader('cache-status');
+  const cacheStatus = told === undefined ? undefined : String(told);
+  return { ...unanswered, status: response.statusCode, cacheStatus };
 }
 
 /** What the middleware does for a request, until what comes of it is kept. */
@@ -121,8 +178,7 @@ async function warmThere<P>(exchange: Exchange<P>, start: Place): Promise<Outcom
   } catch {
     // A closed cache, say; the answer tells that nothing is stored.
   }
-  const status = res.getHeader('cache-status');
-  return { stored, status: res.statusCode, cacheStatus: status === undefined ? undefined : String(status) };
+  return { ...outcomeOf(res), stored };
 }
 
 function over(res: ServerResponse): Promise<void> {
@@ -140,6 +196,9 @@ async function isKept<P>({ responses, fields, route, demands }: Exchange<P>, sta
     place = variantOf(place, found, fields, route.normalise);
   }
 }
+
+/** Node fires a timer of more than 24 days at once. */
+const longestTimer = 2 ** 31 - 1;
 
 const loopback = { remoteAddress: '127.0.0.1', remotePort: 0, localAddress: '127.0.0.1', localPort: 0 };
 

@@ -104,6 +104,48 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(told).toEqual(['something was not evicted: Error: no such tag']);
   });
 
+  test('keys that throw keep no tag from being evicted, and are told', async () => {
+    const keys = (): string[] => {
+      throw new Error('no such key');
+    };
+    const stage = users(framework, { keys });
+    await stage.fetch('/users/7');
+    expect((await stage.fetch('/users/7', {}, 'PUT')).status).toBe(200);
+    expect(await stage.status('/users/7')).toBe('shop; fwd=uri-miss; stored');
+    expect(told).toEqual(['something was not evicted: Error: no such key']);
+  });
+
+  test('tags that throw keep no key from being evicted, nor does a key that is none', async () => {
+    const tags = (): string[] => {
+      throw new Error('no such tag');
+    };
+    const stage = users(framework, { tags, keys: (req) => ['', `report:${req.params.id}`] });
+    await stage.cache.getOrSet('report:7', () => 'old');
+    expect((await stage.fetch('/users/7', {}, 'PUT')).status).toBe(200);
+    expect(await stage.cache.getOrSet('report:7', () => 'new')).toBe('new');
+    expect(told).toEqual(['something was not evicted: Error: no such tag']);
+  });
+
+  test('a key that is none keeps no tag from being evicted, and is told', async () => {
+    const stage = users(framework, { keys: () => [''] });
+    await stage.fetch('/users/7');
+    await stage.fetch('/users/7', {}, 'PUT');
+    expect(await stage.status('/users/7')).toBe('shop; fwd=uri-miss; stored');
+    expect(told).toHaveLength(1);
+  });
+
+  test('the answer is held for the other evictions when one fails at once', async () => {
+    const stage = users(framework, { keys: () => [''] });
+    const eviction = heldEviction(stage.cache);
+    let answered = false;
+    const answer = stage.fetch('/users/7', {}, 'PUT').finally(() => (answered = true));
+    await until(() => eviction.begun);
+    await settled();
+    expect(answered).toBe(false);
+    eviction.end();
+    expect((await answer).status).toBe(200);
+  });
+
   test('keys of getOrSet are evicted too', async () => {
     const stage = users(framework, { tags: [], keys: (req) => [`report:${req.params.id}`] });
     await stage.cache.getOrSet('report:7', () => 'old');

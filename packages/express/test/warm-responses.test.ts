@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { warmResponses, type WarmProgress } from '../src/index.ts';
 import { cacheResponse } from './support/opted-in.ts';
-import { Stage, until, versions } from './support/stage.ts';
+import { warnings as toldWarnings } from './support/quiet.ts';
+import { settled, Stage, until, versions } from './support/stage.ts';
+
+const warnings = toldWarnings();
 
 describe.each(versions)('warmResponses on %s', (_name, framework) => {
   test('what was warmed is a hit for the first who asks', async () => {
@@ -14,8 +17,20 @@ describe.each(versions)('warmResponses on %s', (_name, framework) => {
     const host = `localhost:${stage.port}`;
     const warmed = await warmResponses(stage.app, [`http://${host}/a`, `http://${host}/b?x=1`]);
     expect(warmed).toEqual([
-      { url: `http://${host}/a`, stored: true, status: 200, cacheStatus: 'shop; fwd=uri-miss; stored' },
-      { url: `http://${host}/b?x=1`, stored: true, status: 200, cacheStatus: 'shop; fwd=uri-miss; stored' },
+      {
+        url: `http://${host}/a`,
+        stored: true,
+        status: 200,
+        cacheStatus: 'shop; fwd=uri-miss; stored',
+        timedOut: false,
+      },
+      {
+        url: `http://${host}/b?x=1`,
+        stored: true,
+        status: 200,
+        cacheStatus: 'shop; fwd=uri-miss; stored',
+        timedOut: false,
+      },
     ]);
     expect(await stage.status('/a')).toBe('shop; hit; ttl=60');
     expect(await stage.status('/b?x=1')).toBe('shop; hit; ttl=60');
@@ -83,6 +98,101 @@ describe.each(versions)('warmResponses on %s', (_name, framework) => {
     expect(new Set(told.map(({ last }) => last.url))).toEqual(new Set(urls));
   });
 
+  /** Pages that are answered when the test says so, or not at all; and what became of their requests. */
+  function slowPages(): { stage: Stage; left: string[]; answers: Map<string, () => void> } {
+    const stage = new Stage(framework);
+    const left: string[] = [];
+    const answers = new Map<string, () => void>();
+    stage.app.get('/:page', cacheResponse({ cache: stage.cache, ttl: '1m' }), (req, res) => {
+      stage.runs += 1;
+      res.once('close', () => {
+        if (!res.writableFinished) left.push(req.path);
+      });
+      if (req.path === '/quick') res.send('quick');
+      else if (req.path === '/endless') res.write('and so on');
+      else answers.set(req.path, () => void res.send('at last'));
+    });
+    return { stage, left, answers };
+  }
+
+  test('a page that takes longer than the timeout is given up, told, and keeps no other from its place', async () => {
+    const { stage, left, answers } = slowPages();
+    const told: WarmProgress[] = [];
+    const urls = ['silent', 'endless', 'quick'].map((page) => `http://localhost:${stage.port}/${page}`);
+    const options = { timeout: 30, concurrency: 1, onProgress: (progress: WarmProgress) => void told.push(progress) };
+    const warmed = await warmResponses(stage.app, urls, options);
+    expect(warmed.map(({ stored, status, timedOut }) => [stored, status, timedOut])).toEqual([
+      [false, undefined, true],
+      [false, 200, true],
+      [true, 200, false],
+    ]);
+    expect(told.map(({ done, timedOut, last }) => [done, timedOut, last.timedOut])).toEqual([
+      [1, 1, true],
+      [2, 2, true],
+      [3, 2, false],
+    ]);
+    expect(left).toEqual(['/silent', '/endless']);
+    answers.get('/silent')!();
+    await settled();
+    const asked = stage.status('/silent');
+    await until(() => stage.runs === 4);
+    answers.get('/silent')!();
+    expect(await asked).toContain('uri-miss');
+    expect(await stage.status('/quick')).toContain('hit');
+  });
+
+  test('who waits for a page that is given up is answered all the same', async () => {
+    const { stage, answers } = slowPages();
+    const warmed = warmResponses(stage.app, [`http://localhost:${stage.port}/silent`], { timeout: 100 });
+    await until(() => stage.runs === 1);
+    const waiting = stage.fetch('/silent');
+    await warmed;
+    await until(() => stage.runs === 2);
+    answers.get('/silent')!();
+    expect(String((await waiting).body)).toBe('at last');
+  });
+
+  test('a signal ends what is under way, and the requests see it', async () => {
+    const { stage, left, answers } = slowPages();
+    const controller = new AbortController();
+    const urls = ['a', 'endless', 'c', 'd'].map((page) => `http://localhost:${stage.port}/${page}`);
+    const warmed = warmResponses(stage.app, urls, { concurrency: 2, signal: controller.signal });
+    await until(() => stage.runs === 2);
+    controller.abort(new Error('that is enough'));
+    await expect(warmed).rejects.toThrow('that is enough');
+    await settled();
+    expect(left.sort()).toEqual(['/a', '/endless']);
+    answers.get('/a')!();
+    await settled();
+    expect(stage.runs).toBe(2);
+    const asked = stage.status('/a');
+    await until(() => stage.runs === 3);
+    answers.get('/a')!();
+    expect(await asked).toContain('uri-miss');
+  });
+
+  test('a progress function that throws ends the rest too', async () => {
+    const { stage, left } = slowPages();
+    const onProgress = (): void => {
+      throw new Error('no more room for this');
+    };
+    const urls = ['a', 'quick', 'c', 'd'].map((page) => `http://shop.example/${page}`);
+    await expect(warmResponses(stage.app, urls, { concurrency: 2, onProgress })).rejects.toThrow('no more room');
+    await settled();
+    expect([stage.runs, left]).toEqual([2, ['/a']]);
+  });
+
+  test('a thousand at once with one signal bring no warning of too many listeners', async () => {
+    const { stage } = slowPages();
+    const controller = new AbortController();
+    const urls = Array.from({ length: 1_000 }, (_, page) => `http://shop.example/${page}`);
+    const warmed = warmResponses(stage.app, urls, { concurrency: 1_000, signal: controller.signal });
+    await until(() => stage.runs === 1_000);
+    controller.abort(new Error('that is enough'));
+    await expect(warmed).rejects.toThrow('that is enough');
+    expect(warnings).toEqual([]);
+  });
+
   test('a signal ends the wait for handlers that do not answer', async () => {
     const stage = new Stage(framework);
     stage.app.get('/:page', cacheResponse({ cache: stage.cache, ttl: '1m' }), () => void (stage.runs += 1));
@@ -104,6 +214,8 @@ describe('warmResponses refuses', () => {
     ['what is no URL', ['http://a b/'], {}, /are absolute/],
     ['no concurrency', [], { concurrency: 0 }, /whole number from 1/],
     ['another option', [], { concurency: 2 }, /did you mean 'concurrency'\?/],
+    ['no time', [], { timeout: 0 }, /longer than zero/],
+    ['a time that is none', [], { timeout: '30 seconds' }, /timeout/],
     ['a field that is no text', [], { headers: { a: 1 } }, /must be request fields/],
     ['a signal that is none', [], { signal: {} }, /must be an AbortSignal/],
   ])('%s', async (_what, urls, options, sentence) => {

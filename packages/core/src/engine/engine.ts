@@ -199,9 +199,9 @@ export class Engine<K extends Key> {
     this.#scope.forgetAll();
   }
 
-  /** A tag was invalidated that values of this resource may have: who asks from now on joins nothing in progress. */
-  supersedeAll(): void {
-    this.#scope.supersedeAll();
+  /** Tags were invalidated that values of this resource may have: who asks from now on joins nothing that may bring one. */
+  supersede(tags: readonly string[]): void {
+    this.#scope.supersede(tags);
   }
 
   /** Whether reads use the tiers. Changes always reach them, so that nothing is out of date when reads use them again. */

@@ -105,8 +105,8 @@ export class Flights<T> {
    * Something was invalidated that any flight may bring, or may not: who comes from now on joins none of them, and what
    * they bring is kept where it turns out to be valid.
    */
-  supersedeAll(): void {
-    for (const [key, flight] of this.#flights) this.#supersede(key, flight);
+  supersedeAll(isConcerned: (key: string) => boolean = any): void {
+    for (const [key, flight] of this.#flights) if (isConcerned(key)) this.#supersede(key, flight);
   }
 
   /** The flight has brought a value that is kept: what those bring that began before is older. */
@@ -120,9 +120,9 @@ export class Flights<T> {
     if (this.#superseded.size > 0) this.#drop(key, () => true);
   }
 
-  /** The epoch of every key moves on. */
-  detachAll(): void {
-    for (const key of [...this.#flights.keys(), ...this.#superseded.keys()]) this.detach(key);
+  /** The epoch of every key moves on, or of every one that is concerned. */
+  detachAll(isConcerned: (key: string) => boolean = any): void {
+    for (const key of [...this.#flights.keys(), ...this.#superseded.keys()]) if (isConcerned(key)) this.detach(key);
   }
 
   async #landing(key: string, current: OpenFlight<T>, fly: (flight: Flight<T>) => Promise<T>): Promise<T> {
@@ -162,6 +162,8 @@ export class Flights<T> {
     else if (!flight.expired) this.dismiss(key, flight);
   }
 }
+
+const any = (): boolean => true;
 
 class OpenFlight<T> implements Flight<T> {
   readonly begunAt: number;

@@ -28,7 +28,7 @@ import { closedError, type Tiers } from './scope.ts';
 import { SharedSegment } from './shared-segment.ts';
 import { SharedTier, type SharedTierHealth } from './shared-tier.ts';
 import type { Behind } from './strategy.ts';
-import { isUserTag, namespaceTag, resourceTag, TagClocks } from './tag-clocks.ts';
+import { isUserTag, namespaceTag, ownerOf, resourceTag, TagClocks } from './tag-clocks.ts';
 import { ownTruth, Trust } from './trust.ts';
 
 export interface NamespaceSettings {
@@ -179,7 +179,10 @@ export class Namespace {
   #invalidated(tags: readonly string[]): void {
     for (const [segment, engine] of this.#engines) {
       if (tags.includes(namespaceTag) || tags.includes(resourceTag(segment))) engine.forgetAll();
-      else if (tags.some(isUserTag)) engine.supersedeAll();
+      else {
+        const some = tags.filter((tag) => isUserTag(tag) && (ownerOf(tag) ?? segment) === segment);
+        if (some.length > 0) engine.supersede(some);
+      }
     }
   }
 
@@ -240,7 +243,4 @@ export class Namespace {
 }
 
 /** What is done to all of them, whatever their keys are. */
-type AnyEngine = Pick<
-  Engine<Key>,
-  'close' | 'supersedeAll' | 'overtake' | 'touched' | 'forgetAll' | 'stats' | 'enabled'
->;
+type AnyEngine = Pick<Engine<Key>, 'close' | 'supersede' | 'overtake' | 'touched' | 'forgetAll' | 'stats' | 'enabled'>;

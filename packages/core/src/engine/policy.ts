@@ -101,7 +101,11 @@ export interface Policy {
   ttlOf(value: unknown, key: unknown): number;
   /** @throws whatever the user's own function throws, or CacheError `INVALID_OPTION`. */
   tagsOf(value: unknown, key: unknown): readonly string[];
+  /** Whether a value of that key may turn out to have the tag, as far as can be told before it is there. Default: any may. */
+  readonly mayHave: MayHave | undefined;
 }
+
+type MayHave = (tag: string, key: string) => boolean;
 
 type TagFunction = (value: unknown, key: unknown) => unknown;
 
@@ -137,7 +141,13 @@ export const policyRules = {
 };
 
 /** What `policyRules` parse to. */
-export type PolicyOptions = Partial<Parsed<typeof policyRules>>;
+export type PolicyOptions = Partial<Parsed<typeof policyRules>> & {
+  /**
+   * For strategies that know it: whether a value of that key may turn out to have the tag. Of a load that brings none that
+   * was invalidated others need not be kept. Default: any may.
+   */
+  readonly mayHave?: MayHave;
+};
 
 type Parsed<R extends Record<string, OptionRule<unknown>>> = { readonly [name in keyof R]: ReturnType<R[name]> };
 
@@ -171,6 +181,7 @@ export function policyOf(owner: string, options: PolicyOptions, defaults: Defaul
     schema: options.schema,
     ttlOf: typeof ttl === 'function' ? ttlOf(owner, ttl, defaults.ttl) : () => ttl,
     tagsOf: tagsOf(owner, options.tags),
+    mayHave: options.mayHave,
   };
 }
 

@@ -38,7 +38,10 @@ export class Records {
     return this.#ask((space) => space.get(address));
   }
 
-  /** Sets the record for `ttl` milliseconds; false if it was not, since `ifExists` was asked for and there is none. */
+  /**
+   * Sets the record for `ttl` milliseconds; false if it was not, since `ifExists` was asked for and there is none. Where it
+   * rejects with `STORE_TIMEOUT` the record may have been set before that; in Redis it is not set any more after it.
+   */
   async set(key: string, record: Uint8Array, ttl: number, options: SetRecordOptions = {}): Promise<boolean> {
     if (record.byteLength > this.#maxBytes) {
       const sentence = `a record of ${record.byteLength} bytes is larger than ${this.#maxBytes}; keep less in it, or give the store a larger maxValueBytes`;

@@ -161,11 +161,14 @@ export class Scope<K extends Key> {
     this.failures.forgetAll();
   }
 
-  /** A tag was invalidated: who asks from now on joins nothing from before, and of that is kept what has not the tag. */
-  supersedeAll(): void {
+  /** Tags were invalidated: who asks from now on joins nothing from before that may have one, and of that is kept what has none. */
+  supersede(tags: readonly string[]): void {
+    const { mayHave } = this.options.policy;
+    const isConcerned = (text: string): boolean =>
+      mayHave === undefined || tags.some((tag) => mayHave(tag.slice(1), text));
     // What was looked up may be older than what a load brings, and is cheap to look up again.
-    for (const lookups of [this.readings, this.renewals]) lookups.detachAll();
-    this.loads.supersedeAll();
+    for (const lookups of [this.readings, this.renewals]) lookups.detachAll(isConcerned);
+    this.loads.supersedeAll(isConcerned);
     this.failures.forgetAll();
   }
 

@@ -22,6 +22,12 @@ export function isUserTag(tag: string): boolean {
   return tag.startsWith('#');
 }
 
+/** The resource whose values alone may have a user's tag: the tag says so by its name and a NUL before the rest. */
+export function ownerOf(tag: string): string | undefined {
+  const end = tag.indexOf('\0');
+  return end < 0 ? undefined : tag.slice(1, end);
+}
+
 /**
  * What this process knows of tag invalidations (docs/consistency.md). An entry is valid if it is of the same
  * generation and none of its tags was invalidated after what its process knew before it began to load. Knowing less

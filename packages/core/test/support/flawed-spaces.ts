@@ -72,6 +72,31 @@ export const flawedRecords: Flaw[] = [
   records('keeps text only', (well) => ({
     set: (at, record, ...rest) => well.set(at, Buffer.from(Buffer.from(record).toString()), ...rest),
   })),
+  records('keeps what it was given', (well) => {
+    const given = new Map<string, Uint8Array>();
+    return {
+      async set(at, record, ttl, cond) {
+        const isSet = await well.set(at, record, ttl, cond);
+        if (isSet) given.set(at, record);
+        return isSet;
+      },
+      get: async (at) => (await well.get(at)) && Uint8Array.from(given.get(at)!),
+    };
+  }),
+  records('gives what it keeps', (well) => {
+    const kept = new Map<string, Uint8Array>();
+    return {
+      set(at, ...rest) {
+        kept.delete(at);
+        return well.set(at, ...rest);
+      },
+      async get(at) {
+        const record = await well.get(at);
+        if (record !== undefined && !kept.has(at)) kept.set(at, record);
+        return record && kept.get(at);
+      },
+    };
+  }),
   records('never forgets', (well) => ({ set: (at, record, ttl, cond) => well.set(at, record, ttl * 1_000, cond) })),
   records('does not touch', (well) => ({ touch: async (at) => (await well.get(at)) !== undefined })),
   records('lists nothing', () => ({ async *scan() {} })),

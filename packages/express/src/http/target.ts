@@ -101,6 +101,16 @@ export function toldHost({ headers }: IncomingMessage, trusted: () => boolean): 
   return told !== undefined && trusted() ? firstOf(told).toLowerCase() : undefined;
 }
 
+/**
+ * The hosts by which the URL of a request may be known: the one it came to, and the one that clients know. Who has a
+ * trusted proxy pass on a host of their own making adds one, and takes none away.
+ */
+export function hostsOf(request: IncomingMessage, trusted: () => boolean): readonly string[] {
+  const told = toldHost(request, trusted);
+  const hosts = [request.headers.host?.toLowerCase() ?? '', ...(told === undefined ? [] : [told])];
+  return [...new Set(hosts)];
+}
+
 function firstOf(told: string | string[]): string {
   return String(told).split(',', 1)[0]!.trim();
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, createCache, memoryStore } from '@cache/core';
 import { redisStore } from '@cache/core/redis';
+import { startProxy, type TcpProxy } from '@cache/servers';
 import { createClient } from 'redis';
 import request from 'supertest';
 import { OnRedis } from '../support/on-redis.ts';
@@ -11,7 +12,8 @@ import { sessionFor, Site } from './site.ts';
 const here = new OnRedis();
 
 /** A process of the site. */
-const process = (deadline?: number): Promise<Cache> => here.open({ tiers: [memoryStore(), here.store(deadline)] });
+const process = (deadline?: number, url?: string): Promise<Cache> =>
+  here.open({ tiers: [memoryStore(), here.store(deadline, url)] });
 
 describe('sessions in Redis', () => {
   sessionsIn(async () => ({ cache: await process(1_000), elapse: (ms) => delay(ms) }));
@@ -111,6 +113,68 @@ describe('while Redis is', () => {
     const site = new Site(cache);
     const failure: unknown = await site.get('a').catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: 'CacheError', status: 503 });
+  });
+});
+
+describe('what a process could not save in time', () => {
+  let proxy: TcpProxy;
+  beforeEach(async () => {
+    proxy = await startProxy({ target: here.redis.port });
+  });
+  afterEach(() => proxy.stop());
+
+  test('does not bring a session back that another has destroyed meanwhile', async () => {
+    const [slow, other] = [new Site(await process(150, proxy.through(here.redis.url))), new Site(await process())];
+    for (const saves of ['the first', 'another'] as const) {
+      proxy.delay(600, 'requests');
+      await expect(slow.set(saves, sessionFor('ann'))).rejects.toMatchObject({ code: 'STORE_TIMEOUT', status: 503 });
+      await other.destroy(saves);
+      await delay(700);
+      expect(await other.get(saves)).toBeNull();
+      proxy.delay(0);
+      await slow.set('in time', sessionFor('ben'));
+      expect((await other.get('in time'))?.user).toBe('ben');
+    }
+  });
+
+  test('does not overwrite either what another has saved since', async () => {
+    const [slow, other] = [new Site(await process(150, proxy.through(here.redis.url))), new Site(await process())];
+    await slow.set('a', sessionFor('ann'));
+    const [changing, meanwhile] = [(await slow.get('a'))!, (await other.get('a'))!];
+    proxy.delay(600, 'requests');
+    await expect(slow.set('a', { ...changing, seen: 1 })).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    await other.set('a', { ...meanwhile, seen: 2 });
+    await delay(700);
+    expect((await other.get('a'))?.seen).toBe(2);
+  });
+
+  test('stays unsaved when a frozen Redis goes on, and so does what waited on a wire that was cut', async () => {
+    const site = new Site(await process(150, proxy.through(here.redis.url)));
+    await site.set('known', sessionFor('ann'));
+    await here.redis.freeze();
+    try {
+      await expect(site.set('frozen', sessionFor('ann'))).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    } finally {
+      await here.redis.thaw();
+    }
+    proxy.stall();
+    await expect(site.set('stalled', sessionFor('ann'))).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    proxy.resume();
+    const other = new Site(await process());
+    await delay(300);
+    expect([await other.get('frozen'), await other.get('stalled')]).toEqual([null, null]);
+    expect((await other.get('known'))?.user).toBe('ann');
+  });
+
+  test('it is told of, and is saved if it was only the answer that was lost', async () => {
+    const [slow, other] = [new Site(await process(150, proxy.through(here.redis.url))), new Site(await process())];
+    await slow.set('known', sessionFor('ann'));
+    proxy.delay(400, 'replies');
+    await expect(slow.set('a', sessionFor('ann'))).rejects.toMatchObject({ code: 'STORE_TIMEOUT' });
+    expect((await other.get('a'))?.user).toBe('ann');
+    await other.destroy('a');
+    await delay(500);
+    expect(await other.get('a')).toBeNull();
   });
 });
 

@@ -29,8 +29,8 @@ export class OnRedis {
     return cache;
   }
 
-  store(deadline = 150): SharedStore {
-    return redisStore({ url: this.redis.url, deadline });
+  store(deadline = 150, url = this.redis.url): SharedStore {
+    return redisStore({ url, deadline });
   }
 
   /** A cache that is closed after the test. */

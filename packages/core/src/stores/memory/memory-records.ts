@@ -14,18 +14,20 @@ export class MemoryRecords implements RecordSpace {
   }
 
   async get(address: string): Promise<Uint8Array | undefined> {
-    return this.#records.get(address);
+    const record = this.#records.get(address);
+    return record && copyOf(record);
   }
 
   async set(address: string, record: Uint8Array, ttl: number, ifExists: boolean): Promise<boolean> {
     if (ifExists && this.#records.get(address) === undefined) return false;
-    this.#records.set(address, record, ttl, record.byteLength);
+    this.#keep(address, copyOf(record), ttl);
     return true;
   }
 
   async touch(address: string, ttl: number): Promise<boolean> {
     const record = this.#records.get(address);
-    return record !== undefined && this.set(address, record, ttl, true);
+    if (record !== undefined) this.#keep(address, record, ttl);
+    return record !== undefined;
   }
 
   async delete(address: string): Promise<void> {
@@ -39,4 +41,13 @@ export class MemoryRecords implements RecordSpace {
   close(): void {
     this.#records.close();
   }
+
+  #keep(address: string, record: Uint8Array, ttl: number): void {
+    this.#records.set(address, record, ttl, record.byteLength);
+  }
+}
+
+/** The same bytes in memory of their own: a small Buffer would keep alive all of the pool that it was cut out of. */
+function copyOf(record: Uint8Array): Uint8Array {
+  return new Uint8Array(record);
 }

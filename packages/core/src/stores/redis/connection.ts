@@ -16,6 +16,9 @@ export interface RedisConnectionOptions {
   report(error: unknown): void;
 }
 
+/** As much of a connection as those need who only send commands. */
+export type RedisCommands = Pick<RedisConnection, 'command' | 'sharded'>;
+
 /**
  * A connection of our own. It opens in the background, opens again when it is lost, and can be given up for a new one:
  * to a frozen server a client would go on sending, and no time-out of its own covers what is already sent.

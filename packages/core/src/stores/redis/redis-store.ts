@@ -58,7 +58,7 @@ export function redisStore(options: RedisStoreOptions): SharedStore {
     maxValueBytes,
     open(context) {
       const report = (error: unknown): void => context.report(error);
-      return new RedisSpace(context, new RedisConnection({ kind, clock: context.clock, deadline, report }));
+      return new RedisSpace(context, new RedisConnection({ kind, clock: context.clock, deadline, report }), deadline);
     },
   };
 }
@@ -70,10 +70,12 @@ class RedisSpace implements SharedSpace {
   readonly #connection: RedisConnection;
   readonly #context: StoreContext;
   readonly #keys: KeySpace;
+  readonly #deadline: number;
 
-  constructor(context: StoreContext, connection: RedisConnection) {
+  constructor(context: StoreContext, connection: RedisConnection, deadline: number) {
     this.#context = context;
     this.#connection = connection;
+    this.#deadline = deadline;
     this.#keys = new KeySpace(context.namespace);
   }
 
@@ -159,7 +161,8 @@ class RedisSpace implements SharedSpace {
   }
 
   records(name: string): RedisRecords {
-    return new RedisRecords(this.#connection, this.#context.namespace, name);
+    const { namespace, clock } = this.#context;
+    return new RedisRecords({ connection: this.#connection, clock, namespace, name, deadline: this.#deadline });
   }
 
   counters(name: string): RedisCounters {

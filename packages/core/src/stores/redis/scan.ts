@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connection.ts';
+import type { RedisCommands } from './connection.ts';
 import { evaluate, script } from './script.ts';
 import { slotOf } from './slot.ts';
 
@@ -13,7 +13,7 @@ const page = script(`return redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT
  * of each, and never at many of them in one go as KEYS does. `prefix` has no characters of patterns.
  */
 export async function* scan(
-  connection: RedisConnection,
+  connection: RedisCommands,
   prefix: string,
 ): AsyncGenerator<readonly string[], void, undefined> {
   const masters = connection.sharded ? await keysOfMasters(connection, prefix) : [`${prefix}{0}`];
@@ -33,7 +33,7 @@ export async function* scan(
 type SlotRange = readonly [first: number, last: number, master: readonly unknown[], ...replicas: unknown[]];
 
 /** For each master of a cluster a key that it is asked by. */
-async function keysOfMasters(connection: RedisConnection, prefix: string): Promise<string[]> {
+async function keysOfMasters(connection: RedisCommands, prefix: string): Promise<string[]> {
   const ranges = (await connection.command(prefix, ['CLUSTER', 'SLOTS'])) as SlotRange[];
   const byMaster = new Map(
     ranges.map(([first, last, [host, port]]) => [`${String(host)} ${String(port)}`, [first, last] as const]),

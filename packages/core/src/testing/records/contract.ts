@@ -24,6 +24,19 @@ const cases: CacheCases<Records> = {
     promised('nothing is a record too', await read(subject, 'a'), '');
   },
 
+  "what is kept is nobody else's: neither what was given nor what was got changes it": async ({ subject }) => {
+    const given = Buffer.from('given');
+    await subject.set('a', given, long);
+    given.fill('x');
+    promised('it is what was given', await read(subject, 'a'), 'given');
+    const got = await subject.get('a');
+    got?.fill(0);
+    for await (const listed of subject.values()) listed.fill(0);
+    promised('it is so still', await read(subject, 'a'), 'given');
+    await subject.touch('a', long);
+    promised('and after a touch', await read(subject, 'a'), 'given');
+  },
+
   'a record that was deleted is gone, for whoever asks': async ({ subject }) => {
     await subject.set('a', text('x'), long);
     await subject.delete('a');
