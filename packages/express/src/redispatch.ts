@@ -43,7 +43,7 @@ export function redispatch<P>(exchange: Exchange<P>, place: Place): Promise<Exch
 export interface Sent {
   readonly response: ServerResponse;
   /** Ends it, as if its client had gone. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Sends a made-up request through an app. Where it `ended` before it has arrived, it never will. */

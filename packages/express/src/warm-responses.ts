@@ -127,7 +127,7 @@ interface Warming {
   /** It never rejects. */
   readonly outcome: Promise<Outcome>;
   /** Ends the request, as if its client had gone. */
-  end(): void;
+  readonly end: () => void;
 }
 
 function warmOne(
