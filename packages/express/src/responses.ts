@@ -70,13 +70,13 @@ export class Responses extends Resource<Key, Stored | undefined> {
    * What the tiers have of the key, else what `load` brings for all who wait for it; `undefined` for nothing to share.
    * `tag` is the one of its URL, which it has if the key tells more than that.
    */
-  async getOrLoad(key: string, load: Load, tag: string | undefined): Promise<Stored | undefined> {
+  async getOrLoad(key: string, load: Load, tag?: string): Promise<Stored | undefined> {
     this.#urlTags.set(key, { tag });
     return this.#usable(key, await this.engine.miss(key, { load }));
   }
 
   /** What `load` brings, beginning no earlier than now, for all who ask for it meanwhile. */
-  async reload(key: string, load: Load, tag: string | undefined): Promise<Stored | undefined> {
+  async reload(key: string, load: Load, tag?: string): Promise<Stored | undefined> {
     this.#urlTags.set(key, { tag });
     const { policy } = this.engine;
     return this.#usable(key, await this.engine.ask(key, { source: { load }, policy, fresh: true, signal: undefined }));
