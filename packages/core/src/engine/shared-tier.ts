@@ -69,7 +69,7 @@ export class SharedTier {
   readonly #repairs = new Repairs(mostRepairs, namespaceTag);
   /** The lookups of all resources; what others have invalidated is known by the time that they are answered. */
   readonly reads = new TurnBatch<Look, Frames>(async (looks) => {
-    const budget = earliest(looks) ?? this.budget();
+    const budget = earliest(looks, this.options.clock.elapsed()) ?? this.budget();
     const reply = await this.run((space) => space.read(looks.map(({ address }) => address)), budget);
     await this.catchUp(reply, budget);
     return reply.frames;
@@ -216,9 +216,9 @@ export class SharedTier {
   }
 }
 
-/** Lookups that leave as one share one deadline. */
-function earliest(looks: readonly Look[]): Budget | undefined {
+/** Lookups that leave as one, now, share one deadline. */
+function earliest(looks: readonly Look[], now: number): Budget | undefined {
   let first: Budget | undefined;
-  for (const { budget } of looks) if (first === undefined || budget.left < first.left) first = budget;
+  for (const { budget } of looks) if (first === undefined || budget.endBy(now) < first.endBy(now)) first = budget;
   return first;
 }

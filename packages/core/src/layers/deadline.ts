@@ -17,8 +17,13 @@ export class Budget {
 
   /** Milliseconds left; never below zero. */
   get left(): number {
-    this.#end ??= this.#clock.elapsed() + this.#ms;
-    return Math.max(0, this.#end - this.#clock.elapsed());
+    const now = this.#clock.elapsed();
+    return Math.max(0, this.endBy(now) - now);
+  }
+
+  /** When it ends, by `Clock.elapsed`; it runs from `now` on at the latest. */
+  endBy(now: number): number {
+    return (this.#end ??= now + this.#ms);
   }
 }
 

@@ -29,7 +29,7 @@ export class Repairs {
 
   /** True while the store may still hold a value of the address that must not be served. */
   isSuspect(address: string): boolean {
-    return this.#addresses.has(address) || this.#tags.has(this.#everything);
+    return this.pending > 0 && (this.#addresses.has(address) || this.#tags.has(this.#everything));
   }
 
   addAddresses(addresses: readonly string[]): void {

@@ -43,9 +43,12 @@ export function isWellFormed(text: string): boolean {
 /** The ad hoc values of `getOrSet` live in a segment no resource can have, since resources have names. */
 export const adHocSegment = '';
 
-/** A key of a resource as one string for a shared tier: no two differ only in where the resource ends. */
+/**
+ * A key of a resource as one string for a shared tier. It has no braces, which on a cluster name a slot; and no resource
+ * has a colon in its name, so the first one tells where that ends.
+ */
 export function address(segment: string, key: string): string {
-  return `${segment}:${/[%:{}]/.test(key) ? key.replace(/[%:{}]/g, escaped) : key}`;
+  return `${segment}:${/[%{}]/.test(key) ? key.replace(/[%{}]/g, escaped) : key}`;
 }
 
 /** The segment and the key that an address was made of. */
@@ -54,7 +57,7 @@ export function partsOf(address: string): readonly [segment: string, key: string
   const key = address.slice(end + 1);
   return [
     address.slice(0, end),
-    key.replace(/%(?:25|3A|7B|7D)/g, (code) => String.fromCharCode(parseInt(code.slice(1), 16))),
+    key.replace(/%(?:25|7B|7D)/g, (code) => String.fromCharCode(parseInt(code.slice(1), 16))),
   ];
 }
 

@@ -3,7 +3,7 @@ import { type BusMessage, decodeMessage, encodeMessage } from '../../src/layers/
 
 test.each<BusMessage['announcement']>([
   { kind: 'beat', sentAt: 12.5 },
-  { kind: 'keys', addresses: ['user:7', ':report', 'user:a%3Ab'] },
+  { kind: 'keys', addresses: ['user:7', ':report', 'user:a%7Bb'] },
   { kind: 'tags', tags: ['#org:7', '*'], clock: { generation: 'g', at: 1_700_000_000_000_000 } },
   { kind: 'bye' },
 ])('a message comes back as it was: %j', (announcement) => {

@@ -15,10 +15,18 @@ export class KeySpace {
 
   /** Of the value at an address: the frame, its lease, and its writers. */
   of(address: string): readonly [value: string, lease: string, writers: string] {
-    // Nothing between the braces would not count as a slot's name, and each key would have a slot of its own.
-    const named = /^!*(?:\}|$)/.test(address) ? `!${address}` : address;
-    const stem = `${this.prefix}${named}}`;
+    const stem = this.#stem(address);
     return [`${stem}:v`, `${stem}:l`, `${stem}:w`];
+  }
+
+  /** The first of them: all that a reader asks for. */
+  ofValue(address: string): string {
+    return `${this.#stem(address)}:v`;
+  }
+
+  #stem(address: string): string {
+    // Nothing between the braces would not count as a slot's name, and each key would have a slot of its own.
+    return `${this.prefix}${/^!*(?:\}|$)/.test(address) ? `!${address}` : address}}`;
   }
 
   /** What a change of that key may change for readers; `undefined` if nothing. */

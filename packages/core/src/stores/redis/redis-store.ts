@@ -80,7 +80,7 @@ class RedisSpace implements SharedSpace {
   }
 
   async read(addresses: readonly string[]): Promise<SharedRead> {
-    const keys = addresses.map((address) => this.#keys.of(address)[0]);
+    const keys = addresses.map((address) => this.#keys.ofValue(address));
     const values = await this.#values([...keys, this.#keys.tags[0]]);
     const clock = values.pop()?.toString().split(' ');
     const frames = values.map((value) => value ?? undefined);

@@ -19,7 +19,7 @@ describe('in a cluster no process reads what was before its own changes', () => 
   test('while the slots of a value and of the record of tags move to other masters', async () => {
     const masters = redis.nodes.slice(0, 3);
     const found = await ordeal(stores(), async ({ namespace }) => {
-      for (const key of [`${namespace}:{version:by0%3A0}:v`, `${namespace}:{tags}:clock`]) {
+      for (const key of [`${namespace}:{version:by0:0}:v`, `${namespace}:{tags}:clock`]) {
         const slot = Number(await masters[0]!.command('CLUSTER', 'KEYSLOT', key));
         const owner = Math.floor(slot / (16_384 / 3));
         const way = [masters[owner]!, masters[(owner + 1) % 3]!] as const;
