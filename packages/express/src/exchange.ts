@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { groupTags, originOf } from './http/cache-groups.ts';
-import { type Credential, credentialsOf, noCredentials } from './http/credentials.ts';
+import { type Credential, credentialsOf, isAnonymous, noCredentials } from './http/credentials.ts';
 import { type FieldReader, requestFields, responseFields } from './http/fields.ts';
 import { isTooDeep, type Place } from './http/place.ts';
 import { storability, type Verdict } from './http/storability.ts';
@@ -49,7 +49,7 @@ export class Exchange<P> extends Reply {
     this.#next = next;
     this.#warn = warn;
     this.#params = req.params;
-    this.credentials = this.#credentialsNow();
+    this.credentials = isAnonymous(req) ? noCredentials : this.#credentialsNow();
   }
 
   /** The request's fields, as they were before any handler could change them. */

@@ -3,7 +3,7 @@ import type { Application } from 'express';
 import type { Exchange } from './exchange.ts';
 import { type MadeUp, madeUp } from './http/made-up.ts';
 import type { Place } from './http/place.ts';
-import { markMadeUp, passed } from './mark.ts';
+import { markMadeUp, type Passage, passed } from './mark.ts';
 
 /** Who waits for a made-up request on its way through the app to reach the cache. */
 export interface Dispatched {
@@ -12,7 +12,7 @@ export interface Dispatched {
 }
 
 /** The other side of `redispatch`: what waits for a request, by its passage, if it is one that this package has made up. */
-export function dispatchedBy(passage: typeof passed | object | undefined): Dispatched | undefined {
+export function dispatchedBy(passage: Passage | undefined): Dispatched | undefined {
   return passage === passed ? undefined : (passage as Dispatched | undefined);
 }
 

@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { CacheResponseOptions } from '../src/index.ts';
 import { cacheResponse } from './support/opted-in.ts';
 import { warnings } from './support/quiet.ts';
-import { inFront, Stage, versions } from './support/stage.ts';
+import { frameworks, inFront, Stage, versions } from './support/stage.ts';
 
 type Extra = Partial<CacheResponseOptions>;
 type Middleware = (req: Request, res: Response, next: NextFunction) => void;
@@ -178,5 +178,42 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(told.at(-1)).toMatch(
       /^responses are not cached, since a function of the route failed: TypeError: Cannot read/,
     );
+  });
+});
+
+describe.each(frameworks)('a user whom requests inherit from the app, on %s', (_name, framework) => {
+  const greetings = (): Stage => {
+    const stage = new Stage(framework);
+    stage.app.get('/:page', cacheResponse({ cache: stage.cache, ttl: '1m' }), (req, res) => {
+      res.send(`Hello ${req.get('x-user') ?? 'stranger'}`);
+    });
+    return stage;
+  };
+  const inherit = ({ app }: Stage): void => {
+    const get = function (this: Request): string | undefined {
+      return this.get('x-user');
+    };
+    Object.defineProperty(app.request, 'user', { get });
+  };
+  const says = async (stage: Stage, path: string, user?: string): Promise<string> =>
+    String((await stage.fetch(path, user === undefined ? {} : { 'x-user': user })).body);
+
+  test('is somebody of their own', async () => {
+    const stage = greetings();
+    inherit(stage);
+    expect(await says(stage, '/a')).toBe('Hello stranger');
+    expect(await says(stage, '/a', 'alice')).toBe('Hello alice');
+    expect(await says(stage, '/b', 'alice')).toBe('Hello alice');
+    expect(await says(stage, '/b', 'bob')).toBe('Hello bob');
+  });
+
+  test('leaves nothing for others, even if others have come before there was one', async () => {
+    const stage = greetings();
+    await says(stage, '/a');
+    await says(stage, '/a');
+    inherit(stage);
+    expect(await says(stage, '/b', 'alice')).toBe('Hello alice');
+    expect(await says(stage, '/b')).toBe('Hello stranger');
+    expect(await says(stage, '/a', 'bob')).toBe('Hello bob');
   });
 });
