@@ -5,9 +5,9 @@ export async function unhandledDuring(work: () => Promise<unknown>): Promise<unk
   process.on('unhandledRejection', note);
   try {
     await work();
-    // Node tells of them once all microtasks have run.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
   } finally {
+    // Node tells of them once all microtasks have run: of what work that failed has left behind, too, in place of its own error.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
     process.off('unhandledRejection', note);
   }
   return reasons;
