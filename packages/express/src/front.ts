@@ -1,6 +1,7 @@
 import { type Cache, integer, invalid, parseOptions, withDefault } from '@cache/core';
 import type { Application } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { hit } from './http/cache-status.ts';
 import { HitHead, isSelective, withEarlier } from './http/hit-head.ts';
 import { placeOf } from './http/place.ts';
 import type { StoredFields, StoredResponse } from './http/stored-response.ts';
@@ -69,8 +70,6 @@ interface Destination {
   /** Set once it is known to tell users apart by what cannot be seen from here. */
   closed: boolean;
 }
-
-const hit = { hit: true } as const;
 
 /** A request as it came to the entrance, before anybody could change it. */
 interface Arrival {

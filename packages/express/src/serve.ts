@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CacheOutcome } from './http/cache-status.ts';
+import { type CacheOutcome, hit } from './http/cache-status.ts';
 import { allowsRange, isNotModified } from './http/conditional.ts';
 import { isSelective } from './http/hit-head.ts';
 import { contentRange, multipart, rangesOf } from './http/ranges.ts';
@@ -31,8 +31,6 @@ export function serveHit(reply: Reply, stored: StoredResponse): void {
   responses.headOf(stored).restore(res, responses.clock.now(), route.name);
   res.writeHead(stored.status, stored.statusMessage).end(stored.body);
 }
-
-const hit = { hit: true } as const;
 
 /** The body that a request gets of a stored response, or the part that it asks for. */
 function bodyFor(reply: Reply, stored: StoredResponse, now: number): Buffer {

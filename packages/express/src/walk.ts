@@ -1,7 +1,7 @@
 import { alone } from './alone.ts';
 import type { Exchange } from './exchange.ts';
 import { Filler } from './fill.ts';
-import type { CacheOutcome } from './http/cache-status.ts';
+import { type CacheOutcome, hit } from './http/cache-status.ts';
 import { maySee } from './http/credentials.ts';
 import { forwardOf, type Place, variantOf } from './http/place.ts';
 import { isFresh, isUsableStale } from './http/reuse.ts';
@@ -29,7 +29,7 @@ type Found =
  */
 export function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> | void {
   const { place, stored } = nearest(exchange, start);
-  return stored === undefined ? lookFurther(exchange, place) : give(exchange, place, stored, hitOutcome);
+  return stored === undefined ? lookFurther(exchange, place) : give(exchange, place, stored, hit);
 }
 
 async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void> {
@@ -39,7 +39,7 @@ async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void
   const filler = new Filler(exchange);
   let place = start;
   for (let looks = 0; looks < mostLooks; looks += 1) {
-    const near = looks === 0 ? undefined : hit(exchange, place);
+    const near = looks === 0 ? undefined : inMemory(exchange, place);
     const found: Found = near ?? (await search(exchange, place, filler, patientUntil));
     if (found.kind === 'vary') place = variantOf(place, found, fields, route.normalise);
     else if (exchange.begun || exchange.gone) return;
@@ -48,14 +48,14 @@ async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void
     else if (found.kind === 'response') {
       // What was not in memory and was generated since the request came is what it waited for.
       const collapsed = near === undefined && found.receivedAt >= startedAt;
-      return give(exchange, place, found, collapsed ? { forward: forwardOf(place), collapsed } : hitOutcome);
+      return give(exchange, place, found, collapsed ? { forward: forwardOf(place), collapsed } : hit);
     }
   }
   alone(exchange, { forward: forwardOf(place), detail: 'unsettled' }, place);
 }
 
 /** What memory has that will do for the request. */
-function hit<P>({ responses, demands }: Exchange<P>, place: Place): Stored | undefined {
+function inMemory<P>({ responses, demands }: Exchange<P>, place: Place): Stored | undefined {
   const found = responses.near(place.key);
   return found?.kind === 'response' && !isFresh(found, demands, responses.clock.now()) ? undefined : found;
 }
@@ -109,7 +109,7 @@ function give<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, ou
     return alone(exchange, { forward: 'stale' }, place, stored);
   }
   responses.usesVariant(place, route.maxVariants);
-  if (outcome === hitOutcome) serveHit(exchange, stored);
+  if (outcome === hit) serveHit(exchange, stored);
   else serve(exchange, stored, outcome);
 }
 
@@ -119,7 +119,6 @@ function refuse<P>(exchange: Exchange<P>): void {
   exchange.res.status(504).end();
 }
 
-const hitOutcome = { hit: true } as const;
 const again = { kind: 'again' } as const;
 
 function end(outcome: CacheOutcome): Found {

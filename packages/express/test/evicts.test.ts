@@ -5,7 +5,7 @@ import type { ErrorRequestHandler } from 'express';
 import { evicts, type EvictsOptions } from '../src/index.ts';
 import { cacheResponse } from './support/opted-in.ts';
 import { warnings } from './support/quiet.ts';
-import { settled, Stage, until, versions } from './support/stage.ts';
+import { type Got, settled, Stage, until, versions } from './support/stage.ts';
 
 const told = warnings();
 
@@ -37,6 +37,18 @@ function users(framework: (typeof versions)[0][1], extra: Partial<EvictsOptions<
   return stage;
 }
 
+/** The answer to a change whose eviction takes its time: it is not there before that has settled. */
+async function heldAnswer(stage: Stage): Promise<Got> {
+  const eviction = heldEviction(stage.cache);
+  let answered = false;
+  const answer = stage.fetch('/users/7', {}, 'PUT').finally(() => (answered = true));
+  await until(() => eviction.begun);
+  await settled();
+  expect(answered).toBe(false);
+  eviction.end();
+  return answer;
+}
+
 describe.each(versions)('%s', (_name, framework) => {
   test('after a change the next read sees it', async () => {
     const stage = users(framework);
@@ -65,14 +77,7 @@ describe.each(versions)('%s', (_name, framework) => {
 
   test('the answer is held until the eviction has settled', async () => {
     const stage = users(framework);
-    const eviction = heldEviction(stage.cache);
-    let answered = false;
-    const answer = stage.fetch('/users/7', {}, 'PUT').finally(() => (answered = true));
-    await until(() => eviction.begun);
-    await settled();
-    expect(answered).toBe(false);
-    eviction.end();
-    const { status, headers, body } = await answer;
+    const { status, headers, body } = await heldAnswer(stage);
     expect([status, headers['content-length'], String(body)]).toEqual([200, '14', '{"name":"Ben"}']);
   });
 
@@ -136,14 +141,7 @@ describe.each(versions)('%s', (_name, framework) => {
 
   test('the answer is held for the other evictions when one fails at once', async () => {
     const stage = users(framework, { keys: () => [''] });
-    const eviction = heldEviction(stage.cache);
-    let answered = false;
-    const answer = stage.fetch('/users/7', {}, 'PUT').finally(() => (answered = true));
-    await until(() => eviction.begun);
-    await settled();
-    expect(answered).toBe(false);
-    eviction.end();
-    expect((await answer).status).toBe(200);
+    expect((await heldAnswer(stage)).status).toBe(200);
   });
 
   test('keys of getOrSet are evicted too', async () => {

@@ -18,6 +18,9 @@ export interface CacheOutcome {
   readonly detail?: string;
 }
 
+/** Answered with what was stored, without the handler. */
+export const hit: CacheOutcome = { hit: true };
+
 /** The name of a cache as it stands in Cache-Status: a token where it may be one, else a string (RFC 9651 §3.3). */
 export function statusName(name: string): string {
   return /^[A-Za-z]/.test(name) ? name : `"${name}"`;

@@ -66,7 +66,7 @@ describe('what a shared tier holds is used only if it is sound', () => {
     const stage = new Stage();
     stage.app.get('/', cacheResponse({ cache: stage.cache, ttl: '1m' }), (_req, res) => void res.send('made'));
     const key = `http://localhost:${stage.port}/`;
-    await responsesOf(stage.cache).getOrLoad(key, () => stored as Stored, undefined);
+    await responsesOf(stage.cache).getOrLoad(key, () => stored as Stored);
     expect(String((await stage.fetch('/')).body)).toBe('made');
     expect(await stage.status('/')).toBe('shop; hit; ttl=60');
   });
