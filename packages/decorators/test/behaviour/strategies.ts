@@ -20,7 +20,7 @@ let failing: boolean;
 
 beforeEach(() => {
   clock = new ManualClock();
-  cache = createCache({ clock });
+  cache = createCache({ clock, random: () => 0.5 });
   rows = new Map();
   written = [];
   failing = false;
