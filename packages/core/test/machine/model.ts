@@ -51,14 +51,15 @@ export class ResourceModel {
     if (failure !== undefined && this.#now < failure.answersUntil) throw failure.error;
     const running = this.#loads.get(key);
     const load = running ?? this.#begin(key, ttl);
-    const answer = running === undefined ? load.answer : this.#joined(key, load, ttl);
-    return state === 'grace' ? this.#inGrace(key, entry, this.#orGrace(entry, load, answer), ttl) : answer;
+    const answer = (): Promise<Row> => (running === undefined ? load.answer : this.#joined(key, load, ttl));
+    return state === 'grace' ? this.#inGrace(key, entry, () => this.#orGrace(entry, load, answer()), ttl) : answer();
   }
 
   /** Who joins somebody that is given an old value in the end looks again, since another process may have evicted it. */
-  async #inGrace(key: string, old: Entry, answer: Promise<GraceRow>, ttl: number): Promise<Row> {
+  async #inGrace(key: string, old: Entry, ask: () => Promise<GraceRow>, ttl: number): Promise<Row> {
     const first = this.#waiting.get(key);
     if (first === undefined) {
+      const answer = ask();
       this.#waiting.set(key, answer);
       const leave = (): unknown => this.#waiting.get(key) === answer && this.#waiting.delete(key);
       return (await answer.finally(leave)).row;

@@ -3,7 +3,6 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { SharedStore } from '@cache/core';
 import { eventually } from './eventually.ts';
 import { Traffic } from './traffic.ts';
-import { unhandledDuring } from './unhandled.ts';
 
 /** What went wrong. */
 interface Findings {
@@ -11,10 +10,9 @@ interface Findings {
   readonly wrong: readonly string[];
   /** Keys that one process changed in the end, and another one read as they were before. */
   readonly apart: readonly string[];
-  readonly unhandled: readonly unknown[];
 }
 
-export const nothing: Findings = { wrong: [], apart: [], unhandled: [] };
+export const nothing: Findings = { wrong: [], apart: [] };
 
 interface Outcome extends Findings {
   /** The most milliseconds that a read or a change took, whose source takes none. */
@@ -51,21 +49,18 @@ export async function ordeal(
     for (const each of traffic) each.resumeChanges();
   };
   const apart: string[] = [];
-  let recovery = 0;
   const lag = monitorEventLoopDelay({ resolution: 10 });
   lag.enable();
   try {
-    const unhandled = await unhandledDuring(async () => {
-      await all((each) => each.start());
-      await happens({ namespace, unwritten });
-      const unused = new Set(traffic.flatMap(({ keys }) => keys));
-      recovery = await eventually('all of the server is used again', async () => {
-        const stored = await Promise.all(traffic.map((each) => each.stored()));
-        for (const key of stored.flat()) unused.delete(key);
-        return unused.size === 0;
-      });
-      await all((each) => each.stop());
+    await all((each) => each.start());
+    await happens({ namespace, unwritten });
+    const unused = new Set(traffic.flatMap(({ keys }) => keys));
+    const recovery = await eventually('all of the server is used again', async () => {
+      const stored = await Promise.all(traffic.map((each) => each.stored()));
+      for (const key of stored.flat()) unused.delete(key);
+      return unused.size === 0;
     });
+    await all((each) => each.stop());
     for (const [index, one] of traffic.entries()) {
       const other = traffic[(index + 1) % traffic.length]!;
       for (const key of one.keys) {
@@ -75,7 +70,7 @@ export async function ordeal(
     }
     const worst = Math.max(...traffic.map((each) => each.worst));
     const stalled = lag.max / 1e6;
-    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, unhandled, worst, recovery, stalled };
+    return { wrong: traffic.flatMap(({ wrong }) => wrong), apart, worst, recovery, stalled };
   } finally {
     lag.disable();
     await all((each) => each.close());
