@@ -43,17 +43,20 @@ export class Reader<K extends Key> {
   }
 
   get(key: K, source: Source<K>, policy: Policy): Promise<Kept> | Kept {
-    const { reads, readings, renewals, counters } = this.#scope;
+    const scope = this.#scope;
+    const { readings, renewals, counters } = scope;
     const text = keyText(key);
-    const held = reads.near.look(text);
+    const held = scope.reads.near.look(text);
     const use = this.#useOf(held, policy);
     if (use === 'serve' || (use === 'renew' && this.#isBeingRenewed(text))) return held!.entry;
     if (use === 'none' && readings.get(text) !== undefined) counters.joined += 1;
     const renews = use === 'renew';
     const answer = (renews ? renewals : readings).join(text, (flight) => {
-      const asked = reads.far && ask(reads.far, text);
-      const plan = { seat: new Alone(source), policy, stale: staleOf(held), renews, asked };
-      return new Reading(this.#scope, flight, key, plan).answer();
+      // Who has joined may come here after a change of the key, or of what reads use.
+      const { near, far } = scope.reads;
+      const stale = staleOf(renews ? held : near.look(text));
+      const plan = { seat: new Alone(source), policy, stale, renews, asked: far && ask(far, text) };
+      return new Reading(scope, flight, key, plan).answer();
     });
     if (use === 'none') return answer;
     // Nobody waits for it: a loader that fails is told of by event.

@@ -52,11 +52,11 @@ export class ResourceModel {
     const running = this.#loads.get(key);
     const load = running ?? this.#begin(key, ttl);
     const answer = (): Promise<Row> => (running === undefined ? load.answer : this.#joined(key, load, ttl));
-    return state === 'grace' ? this.#inGrace(key, entry, () => this.#orGrace(entry, load, answer()), ttl) : answer();
+    return state === 'grace' ? this.#inGrace(key, () => this.#orGrace(entry, load, answer()), ttl) : answer();
   }
 
   /** Who joins somebody that is given an old value in the end looks again, since another process may have evicted it. */
-  async #inGrace(key: string, old: Entry, ask: () => Promise<GraceRow>, ttl: number): Promise<Row> {
+  async #inGrace(key: string, ask: () => Promise<GraceRow>, ttl: number): Promise<Row> {
     const first = this.#waiting.get(key);
     if (first === undefined) {
       const answer = ask();
@@ -65,7 +65,7 @@ export class ResourceModel {
       return (await answer.finally(leave)).row;
     }
     const { row, isOld } = await first;
-    return this.tiers.shared && isOld && this.#entries.get(key) !== old ? this.get(key, ttl) : row;
+    return this.tiers.shared && isOld ? this.get(key, ttl) : row;
   }
 
   /** A load that begins now, or after the one that is under way. */
@@ -274,15 +274,13 @@ export class ResourceModel {
   #fill(key: string, load: Load, row: Row, ttl: number): void {
     if (!load.attached || load.overtaken || !this.enabled) return;
     load.overtaken = row !== undefined && row !== null && load.invalidated.has(tagOf(row));
-    if (row === undefined || load.overtaken) {
-      this.#drop(key);
-      return;
-    }
+    if (load.overtaken) return this.#drop(key);
     for (const other of this.#running) {
       if (other === load) break;
       if (other.key === key) detach(other);
     }
-    this.#keep(key, row, load.begunAt, ttl);
+    if (row === undefined) this.#drop(key);
+    else this.#keep(key, row, load.begunAt, ttl);
   }
 
   #drop(key: string): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, cacheAside, memoryLedger, memoryStore, noCache, writeBehind, writeThrough } from '@cache/core';
 import { ManualClock, SharedStoreModel } from '@cache/core/testing';
+import { delay } from '../../src/model/clock.ts';
 import { cacheOn } from '../support/memory-cache.ts';
 
 let clock: ManualClock;
@@ -35,6 +36,26 @@ describe('a cache that is disabled', () => {
     expect(users.peekLocal('7')).toBeUndefined();
     expect(await users.peek('7')).toEqual({ hit: false });
     expect(loads).toBe(3);
+  });
+
+  test('asks the source where a read from before has to look again', async () => {
+    const cache = process();
+    let times = 0;
+    const load = async (): Promise<string> => {
+      times += 1;
+      if (times !== 2) return `load ${times}`;
+      await delay(clock, 300);
+      throw new Error('down');
+    };
+    const users = cache.resource('user', cacheAside({ load, ttl: '10s', grace: '1h' }));
+    await users.get('7');
+    await clock.advance(20_000);
+    const answers = [users.get('7'), users.get('7')];
+    await clock.advance(0);
+    await users.put('7', 'stored');
+    cache.disable();
+    await clock.advance(300);
+    expect(await Promise.all(answers)).toEqual(['load 1', 'load 3']);
   });
 
   test('still has callers at the same time share a load', async () => {
