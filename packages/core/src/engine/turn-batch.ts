@@ -1,5 +1,10 @@
+/** So many find their own in a reply within one turn of the event loop. */
+const portion = 20;
+
 /**
- * Gathers what is asked within one turn of the event loop: it leaves as one, and all who asked share the reply.
+ * Gathers what is asked within one turn of the event loop: it leaves as one, and all who asked share the reply. Where
+ * they are many they are told of it in portions, a turn apart: what the first go on to ask is on its way while the last
+ * have yet to read theirs, and nobody else in this process has to wait for all of them.
  */
 export class TurnBatch<Question, Reply> {
   readonly #ask: (questions: readonly Question[]) => Promise<Reply>;
@@ -12,7 +17,9 @@ export class TurnBatch<Question, Reply> {
 
   /** Asks along with the others of this turn. `place` says which of the questions it is. */
   join(question: Question): { readonly reply: Promise<Reply>; readonly place: number } {
-    return { reply: this.ride(), place: this.#questions.push(question) - 1 };
+    const place = this.#questions.push(question) - 1;
+    if (place > 0 && place % portion === 0) this.#reply = this.ride().then(inTheNextTurn);
+    return { reply: this.ride(), place };
   }
 
   /** The reply of this turn, for who has nothing to ask, but wants to know that one came. */
@@ -27,4 +34,8 @@ export class TurnBatch<Question, Reply> {
     this.#reply = undefined;
     return this.#ask(questions);
   }
+}
+
+function inTheNextTurn<T>(reply: T): Promise<T> {
+  return new Promise((resolve) => void setImmediate(resolve, reply));
 }

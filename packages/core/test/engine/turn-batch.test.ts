@@ -22,6 +22,24 @@ test('what is asked later leaves as another', async () => {
   expect(shout.mock.calls).toEqual([[['a']], [['b']]]);
 });
 
+test('many are told of their reply in portions: what the first go on to ask leaves before the last have theirs', async () => {
+  const batch = new TurnBatch(shout);
+  const words = Array.from({ length: 100 }, (_, index) => `word ${index}`);
+  const told: string[] = [];
+  const again: number[] = [];
+  await Promise.all(
+    words.map(async (word, index) => {
+      told.push((await ask(batch, word))!);
+      if (index > 0) return;
+      await ask(batch, 'again');
+      again.push(told.length);
+    }),
+  );
+  expect(told).toEqual(words.map((word) => word.toUpperCase()));
+  expect(shout.mock.calls).toEqual([[words], [['again']]]);
+  expect(again[0]).toBeLessThan(words.length);
+});
+
 test('who has nothing to ask rides along, and alone has the reply to nothing', async () => {
   const batch = new TurnBatch(shout);
   expect(await Promise.all([batch.ride(), ask(batch, 'a'), batch.ride()])).toEqual([['A'], 'A', ['A']]);

@@ -8,6 +8,8 @@ export const atOnce = 100;
 export interface RemoteReader extends Reader {
   /** Gets keys that nobody waits for yet, all at once. */
   readonly together: (keys: readonly string[]) => Promise<readonly unknown[]>;
+  /** Gets one batch of keys after the other, with as many gets in flight at any time as a batch has keys. */
+  readonly inFlight: (batches: readonly (readonly string[])[]) => Promise<void>;
 }
 
 export type OpenRemote = (site: Site) => OpenReader<RemoteReader>;
@@ -18,16 +20,20 @@ export interface RemotePeer {
   readonly over: (site: Site) => PeerReader<RemoteReader>;
 }
 
-/** A reader by its way to get one key; `together` where it has a better one to get several. */
+/** A reader by its way to get one key; `together` where it has a better one to get a batch, which is in flight as one. */
 export function remote(
   name: string,
   get: (key: string) => Promise<unknown>,
-  together = (keys: readonly string[]): Promise<unknown[]> => Promise.all(keys.map(get)),
+  together?: (keys: readonly string[]) => Promise<unknown[]>,
 ): RemoteReader {
   return {
     name,
     get,
-    together,
+    together: together ?? ((keys) => Promise.all(keys.map(get))),
+    async inFlight(batches) {
+      if (together === undefined) return callers(batches.flat(), get);
+      for (const batch of batches) await together(batch);
+    },
     async read(keys) {
       for (const key of keys) await get(key);
     },
@@ -42,4 +48,13 @@ export function inBatches(keys: readonly string[]): string[][] {
   return Array.from({ length: Math.ceil(keys.length / atOnce) }, (_, index) =>
     keys.slice(index * atOnce, (index + 1) * atOnce),
   );
+}
+
+/** So many callers, each of whom asks for the next key as soon as it has its own. */
+async function callers(keys: readonly string[], get: (key: string) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    while (next < keys.length) await get(keys[next++]!);
+  };
+  await Promise.all(Array.from({ length: atOnce }, caller));
 }

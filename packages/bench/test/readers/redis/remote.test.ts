@@ -28,3 +28,27 @@ test('a reader has as many gets in flight as there are keys, one where it reads 
   expect(await mostOf(() => reader.read(keys))).toBe(1);
   expect(await mostOf(() => reader.fill?.(keys))).toBe(atOnce);
 });
+
+test('in flight, the next key is asked for when any has come; a batch that is got as one is followed by another when it has', async () => {
+  const asked: string[] = [];
+  const waiting: (() => void)[] = [];
+  const get = (key: string): Promise<void> => {
+    asked.push(key);
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  const answer = async (): Promise<void> => {
+    waiting.shift()!();
+    await new Promise((resolve) => void setImmediate(resolve));
+  };
+  const all = remote('reader', get).inFlight(inBatches(keys));
+  expect(asked).toEqual(keys.slice(0, atOnce));
+  await answer();
+  expect(asked).toEqual(keys.slice(0, atOnce + 1));
+  while (waiting.length > 0) await answer();
+  await all;
+  expect(asked).toEqual(keys);
+
+  const batches: number[] = [];
+  await remote('batches', get, async (some) => (batches.push(some.length), [...some])).inFlight(inBatches(keys));
+  expect(batches).toEqual([atOnce, atOnce, 1]);
+});
