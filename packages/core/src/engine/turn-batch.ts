@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 /** So many find their own in a reply within one turn of the event loop. */
 const portion = 20;
 
@@ -36,6 +38,7 @@ export class TurnBatch<Question, Reply> {
   }
 }
 
+/** No time passes by this, and no clock rules it: it comes even where a test has put timers of its own in the place of Node's. */
 function inTheNextTurn<T>(reply: T): Promise<T> {
   return new Promise((resolve) => void setImmediate(resolve, reply));
 }
