@@ -134,7 +134,7 @@ class Entrance {
   #give(reply: Reply, head: HitHead): void {
     const { stored } = head;
     if (isSelective(reply.req)) return serve(reply, stored, hit);
-    const fields = head.at(this.#responses.clock.now(), reply.route.name);
+    const fields = head.at(reply.cameAt, reply.route.name);
     reply.res.writeHead(stored.status, stored.statusMessage, fields as string[]).end(stored.body);
   }
 

@@ -9,12 +9,12 @@ export interface Nearest {
   readonly stored: StoredResponse | undefined;
 }
 
-/** What memory has fresh for a request: the hot path, which awaits nothing. */
-export function nearest({ responses, route, fields, demands }: Reply, start: Place): Nearest {
+/** What memory has that was fresh when the request came: the hot path, which awaits nothing. */
+export function nearest({ responses, route, fields, demands, cameAt }: Reply, start: Place): Nearest {
   let place = start;
   for (;;) {
     const near = responses.near(place.key);
     if (near?.kind === 'vary') place = variantOf(place, near, fields, route.normalise);
-    else return { place, stored: near && isFresh(near, demands, responses.clock.now()) ? near : undefined };
+    else return { place, stored: near && isFresh(near, demands, cameAt) ? near : undefined };
   }
 }

@@ -11,6 +11,8 @@ export class Reply {
   readonly res: ServerResponse;
   readonly route: LookupRules;
   readonly responses: Responses;
+  /** When the request came to the cache, in milliseconds since the epoch. */
+  readonly cameAt: number;
   /** What the request says of the answers it takes. */
   readonly demands: Demands;
   readonly #fields: FieldReader;
@@ -20,6 +22,7 @@ export class Reply {
     this.res = res;
     this.route = route;
     this.responses = responses;
+    this.cameAt = responses.clock.now();
     this.#fields = requestFields(req.headers);
     const listens = route.requestDirectives;
     this.demands = listens ? demandsOf(this.#fields('cache-control'), this.#fields('pragma')) : undemanding;

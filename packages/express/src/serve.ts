@@ -25,10 +25,10 @@ export function serve(reply: Reply, stored: StoredResponse, outcome: CacheOutcom
 }
 
 /** Answers a request with a fresh response that memory has: the hot path. */
-export function serveHit(reply: Reply, stored: StoredResponse): void {
+export function serveHit(reply: Reply, stored: StoredResponse, now: number): void {
   const { req, res, responses, route } = reply;
   if (isSelective(req)) return serve(reply, stored, hit);
-  responses.headOf(stored).restore(res, responses.clock.now(), route.name);
+  responses.headOf(stored).restore(res, now, route.name);
   res.writeHead(stored.status, stored.statusMessage).end(stored.body);
 }
 

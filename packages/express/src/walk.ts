@@ -29,12 +29,11 @@ type Found =
  */
 export function walk<P>(exchange: Exchange<P>, start: Place): Promise<void> | void {
   const { place, stored } = nearest(exchange, start);
-  return stored === undefined ? lookFurther(exchange, place) : give(exchange, place, stored, hit);
+  return stored === undefined ? lookFurther(exchange, place) : give(exchange, place, stored, hit, exchange.cameAt);
 }
 
 async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void> {
-  const { responses, route, fields } = exchange;
-  const startedAt = responses.clock.now();
+  const { responses, route, fields, cameAt } = exchange;
   const patientUntil = responses.clock.elapsed() + route.maxWait;
   const filler = new Filler(exchange);
   let place = start;
@@ -47,8 +46,9 @@ async function lookFurther<P>(exchange: Exchange<P>, start: Place): Promise<void
     else if (found.kind === 'end') return alone(exchange, found.outcome, place, found.stale);
     else if (found.kind === 'response') {
       // What was not in memory and was generated since the request came is what it waited for.
-      const collapsed = near === undefined && found.receivedAt >= startedAt;
-      return give(exchange, place, found, collapsed ? { forward: forwardOf(place), collapsed } : hit);
+      const collapsed = near === undefined && found.receivedAt >= cameAt;
+      const outcome = collapsed ? { forward: forwardOf(place), collapsed } : hit;
+      return give(exchange, place, found, outcome, responses.clock.now());
     }
   }
   alone(exchange, { forward: forwardOf(place), detail: 'unsettled' }, place);
@@ -95,7 +95,13 @@ async function apart<P>(exchange: Exchange<P>, place: Place): Promise<Found> {
 }
 
 /** Answers with a stored response, unless it is not meant for this request. */
-function give<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, outcome: CacheOutcome): void {
+function give<P>(
+  exchange: Exchange<P>,
+  place: Place,
+  stored: StoredResponse,
+  outcome: CacheOutcome,
+  now: number,
+): void {
   const { responses, route, credentials, demands } = exchange;
   const withheld = credentials.length > 0 && credentials.find((each) => !maySee(stored.audience, [each]));
   if (withheld) {
@@ -103,13 +109,12 @@ function give<P>(exchange: Exchange<P>, place: Place, stored: StoredResponse, ou
     responses.hitForMiss.mark(markOf(exchange, place));
     return alone(exchange, { forward: 'request', detail: withheld }, place);
   }
-  const now = responses.clock.now();
   const isCurrent = outcome.collapsed === true && demands.noCache && stored.lifetime > 0;
   if (!isCurrent && !isFresh(stored, demands, now) && !isUsableStale(stored, demands, now)) {
     return alone(exchange, { forward: 'stale' }, place, stored);
   }
   responses.usesVariant(place, route.maxVariants);
-  if (outcome === hit) serveHit(exchange, stored);
+  if (outcome === hit) serveHit(exchange, stored, now);
   else serve(exchange, stored, outcome);
 }
 
