@@ -73,9 +73,11 @@ export class NearTier {
   set(key: string, entry: Entry, kept: Kept, { trueAt, stored }: Truth, policy: Policy): boolean {
     if (this.#isNothing) return true;
     const now = this.#clock.elapsed();
-    const skew = this.#clock.now() - now;
+    const wall = this.#clock.now();
+    const skew = wall - now;
     const trustedUntil = this.#trust.until(trueAt, stored);
-    const freshUntil = entry.freshUntil - skew;
+    // In floating point the difference may be later than now, of which one reading serves a whole turn.
+    const freshUntil = entry.freshUntil > wall ? entry.freshUntil - skew : -Infinity;
     const usedUntil = Math.min(Math.max(freshUntil, entry.staleUntil - skew), trustedUntil);
     const keptUntil = hasGrace(entry) ? Math.max(usedUntil, entry.graceUntil - skew) : usedUntil;
     if (!(keptUntil > now)) {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Cache, cacheAside, type CacheAsideResource } from '@cache/core';
+import { type Cache, cacheAside, type CacheAsideResource, createCache } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
 import { cacheOn, heard } from '../support/memory-cache.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
@@ -143,6 +143,20 @@ test('an expired value is stale from then on, and a load in progress does not ma
   loads[2]!.resolve('new');
   await clock.advance(0);
   expect(await users.get('7')).toBe('new');
+});
+
+test("what is expired is so at once by the process' own clock too, of whose instants one may serve a whole turn", async () => {
+  const own = createCache();
+  let times = 0;
+  const users = own.resource('user', cacheAside<string, number>({ load: () => (times += 1), ttl: '1m', grace: '1h' }));
+  for (let round = 1; round <= 200; round += 1) {
+    expect(await users.get('7')).toBe(round);
+    await new Promise((resolve) => void setImmediate(resolve));
+    await users.expire('7');
+    expect(users.peekLocal('7')).toBeUndefined();
+    expect(await users.get('7')).toBe(round + 1);
+  }
+  await own.close();
 });
 
 test('without staleWhileRevalidate or grace, what is expired is gone', async () => {
