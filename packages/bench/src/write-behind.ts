@@ -11,6 +11,7 @@ import { redisLedger } from '@cache/core/redis';
 import { type RedisServer, startPostgres, startRedis } from '@cache/servers';
 import pg from 'pg';
 import { createClient } from 'redis';
+import { inLanes } from './measure/lanes.ts';
 import { seeded } from './measure/random.ts';
 import { median } from './measure/rounds.ts';
 import { zipf } from './measure/zipf.ts';
@@ -156,15 +157,8 @@ async function perSecond(
   end: () => Promise<void> = async () => undefined,
 ): Promise<number> {
   const draw = zipf(keys, 0.99, seeded(1));
-  let at = 0;
-  const lane = async (): Promise<void> => {
-    while (at < count) {
-      at += 1;
-      await write(`page ${draw()}`, at);
-    }
-  };
   const begun = performance.now();
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await inLanes(count, lanes, (at) => write(`page ${draw()}`, at + 1));
   await end();
   return (count * 1_000) / (performance.now() - begun);
 }

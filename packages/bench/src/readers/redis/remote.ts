@@ -1,3 +1,4 @@
+import { inLanes } from '../../measure/lanes.ts';
 import type { OpenReader, PeerReader, Reader } from '../reader.ts';
 import type { Site } from './site.ts';
 
@@ -31,7 +32,8 @@ export function remote(
     get,
     together: together ?? ((keys) => Promise.all(keys.map(get))),
     async inFlight(batches) {
-      if (together === undefined) return callers(batches.flat(), get);
+      const keys = batches.flat();
+      if (together === undefined) return inLanes(keys.length, atOnce, (at) => get(keys[at]!));
       for (const batch of batches) await together(batch);
     },
     async read(keys) {
@@ -48,13 +50,4 @@ export function inBatches(keys: readonly string[]): string[][] {
   return Array.from({ length: Math.ceil(keys.length / atOnce) }, (_, index) =>
     keys.slice(index * atOnce, (index + 1) * atOnce),
   );
-}
-
-/** So many callers, each of whom asks for the next key as soon as it has its own. */
-async function callers(keys: readonly string[], get: (key: string) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const caller = async (): Promise<void> => {
-    while (next < keys.length) await get(keys[next++]!);
-  };
-  await Promise.all(Array.from({ length: atOnce }, caller));
 }
