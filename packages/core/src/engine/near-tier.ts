@@ -76,10 +76,11 @@ export class NearTier {
     const wall = this.#clock.now();
     const skew = wall - now;
     const trustedUntil = this.#trust.until(trueAt, stored);
-    // In floating point the difference may be later than now, of which one reading serves a whole turn.
-    const freshUntil = entry.freshUntil > wall ? entry.freshUntil - skew : -Infinity;
-    const usedUntil = Math.min(Math.max(freshUntil, entry.staleUntil - skew), trustedUntil);
-    const keptUntil = hasGrace(entry) ? Math.max(usedUntil, entry.graceUntil - skew) : usedUntil;
+    // What is over by now is so for the other clock too: in floating point its instant may be a little later than now.
+    const here = (instant: number): number => (instant > wall ? instant - skew : -Infinity);
+    const freshUntil = here(entry.freshUntil);
+    const usedUntil = Math.min(Math.max(freshUntil, here(entry.staleUntil)), trustedUntil);
+    const keptUntil = hasGrace(entry) ? Math.max(usedUntil, here(entry.graceUntil)) : usedUntil;
     if (!(keptUntil > now)) {
       this.#segment.delete(key);
       return true;
