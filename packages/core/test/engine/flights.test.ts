@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Flight, Flights } from '../../src/engine/flights.ts';
 import { ManualClock } from '../../src/model/manual-clock.ts';
@@ -7,8 +8,6 @@ let clock: ManualClock;
 beforeEach(() => {
   clock = new ManualClock();
 });
-
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe('callers of one key', () => {
   test('share one flight, and its answer', async () => {

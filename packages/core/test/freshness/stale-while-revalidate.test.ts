@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Cache, cacheAside, type CacheAsideResource, createCache } from '@cache/core';
 import { ManualClock } from '@cache/core/testing';
@@ -151,7 +152,7 @@ test("what is expired is so at once by the process' own clock too, of whose inst
   const users = own.resource('user', cacheAside<string, number>({ load: () => (times += 1), ttl: '1m', grace: '1h' }));
   for (let round = 1; round <= 200; round += 1) {
     expect(await users.get('7')).toBe(round);
-    await new Promise((resolve) => void setImmediate(resolve));
+    await turn();
     await users.expire('7');
     expect(users.peekLocal('7')).toBeUndefined();
     expect(await users.get('7')).toBe(round + 1);

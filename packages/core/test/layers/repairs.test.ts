@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type RepairCrew, Repairs } from '../../src/layers/repairs.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
@@ -21,7 +22,6 @@ function slowCrew(): RepairCrew & { readonly sent: string[][]; readonly replies:
   return { sent, replies, tags, marker, addresses };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `k${index}`);
 
 describe('a deletion that is owed', () => {

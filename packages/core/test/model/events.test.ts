@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Events } from '../../src/model/events.ts';
 import { thrownBy } from '../support/failure.ts';
@@ -74,7 +75,7 @@ test('an async listener that rejects is told of as a process warning, not as an 
   const listener: unknown = () => Promise.reject(new Error('broken listener'));
   events.on('miss', listener as () => void);
   events.emit('miss', miss);
-  await new Promise((resolve) => void setImmediate(resolve));
+  await turn();
   expect(warnings).toHaveLength(1);
 });
 

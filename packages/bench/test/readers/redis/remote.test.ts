@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { atOnce, inBatches, remote } from '../../../src/readers/redis/remote.ts';
 
@@ -38,7 +39,7 @@ test('in flight, the next key is asked for when any has come; a batch that is go
   };
   const answer = async (): Promise<void> => {
     waiting.shift()!();
-    await new Promise((resolve) => void setImmediate(resolve));
+    await turn();
   };
   const all = remote('reader', get).inFlight(inBatches(keys));
   expect(asked).toEqual(keys.slice(0, atOnce));

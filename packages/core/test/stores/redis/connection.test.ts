@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { ManualClock } from '@cache/core/testing';
 import type { ClientKind, OwnClient, Owner } from '../../../src/stores/redis/clients/own-client.ts';
@@ -49,8 +50,6 @@ function connect(make?: () => Promise<OwnClient>) {
   const ask = (): Promise<unknown> => connection.command('k', ['GET', 'k']);
   return { connection, ask, clients, owners, reported, clock };
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 test('commands wait for the first connection, and then are sent at once', async () => {
   const { ask, clients } = connect();
