@@ -12,7 +12,6 @@ import { watcherOf } from './watcher.ts';
 import { planFor } from './plan.ts';
 import { dispatchedBy } from './redispatch.ts';
 import { keepPosted } from './posted.ts';
-import { responsesOf } from './responses.ts';
 import { walk } from './walk.ts';
 import { warnOnce } from './warning.ts';
 
@@ -28,8 +27,7 @@ import { warnOnce } from './warning.ts';
  */
 export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>): Middleware {
   const route = routeOf(options);
-  const responses = responsesOf(route.cache);
-  if (route.query !== undefined) responses.addQueryRule(route.query);
+  const { responses } = route;
   const warn = warnOnce();
   return expressMiddleware<P>((req, res, next) => {
     // Mounted twice, on an app and on a route of it say, the outer one is the cache: the inner would wait for it.
@@ -42,7 +40,7 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
       if (dispatched !== undefined) return dispatched.arrive();
       if ('posted' in plan && plan.posted !== undefined) {
         const { key, tag } = plan.posted;
-        const exchange = new Exchange({ req, res, next, route, responses, scope: undefined, tag, warn });
+        const exchange = new Exchange({ req, res, next, route, scope: undefined, tag, warn });
         // What cannot be kept costs the next GET a miss.
         return void keepPosted(exchange, placeOf(key)).catch(() => undefined);
       }
@@ -50,10 +48,10 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }
     const { key, scope, tag } = plan;
-    const exchange = new Exchange({ req, res, next, route, responses, scope, tag, warn });
+    const exchange = new Exchange({ req, res, next, route, scope, tag, warn });
     if (route.front) {
       const ofUser = exchange.credentials.includes('user');
-      watcherOf(req)?.learn({ route, responses, key, ofUser });
+      watcherOf(req)?.learn({ route, key, ofUser });
     }
     if (dispatched !== undefined) return dispatched.arrive(exchange, key);
     // A closed cache, say: whatever it is, the handler answers.

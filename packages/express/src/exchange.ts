@@ -7,7 +7,7 @@ import { storability, type Verdict } from './http/storability.ts';
 import { enterCache } from './mark.ts';
 import type { Route } from './options.ts';
 import { Reply } from './reply.ts';
-import { mostTags, type Responses } from './responses.ts';
+import { mostTags } from './responses.ts';
 import { tagsFor } from './tags.ts';
 import type { Warn } from './warning.ts';
 
@@ -17,7 +17,6 @@ export interface ExchangeParts<P> {
   readonly res: Response;
   readonly next: NextFunction;
   readonly route: Route<P>;
-  readonly responses: Responses;
   /** Whom the response is for alone. */
   readonly scope: string | undefined;
   /** By what all responses of its URL are found, where its key does not tell. */
@@ -42,8 +41,8 @@ export class Exchange<P> extends Reply {
   #fieldsBefore: FieldReader | undefined;
   #begunAt: number | undefined;
 
-  constructor({ req, res, next, route, responses, scope, tag, warn }: ExchangeParts<P>) {
-    super(req, res, route, responses);
+  constructor({ req, res, next, route, scope, tag, warn }: ExchangeParts<P>) {
+    super(req, res, route);
     this.scope = scope;
     this.tag = tag;
     this.#next = next;

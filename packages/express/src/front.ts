@@ -5,7 +5,7 @@ import { hit } from './http/cache-status.ts';
 import { HitHead, isSelective, withEarlier } from './http/hit-head.ts';
 import { placeOf } from './http/place.ts';
 import type { StoredFields, StoredResponse } from './http/stored-response.ts';
-import { type Distinctions, targetOf } from './http/target.ts';
+import { type Distinctions, type Particulars, targetOf } from './http/target.ts';
 import { normalised } from './http/vary.ts';
 import { nearest } from './nearest.ts';
 import { cacheRule } from './option-rules.ts';
@@ -52,21 +52,14 @@ export function front(app: Application, options: FrontOptions): RequestListener 
   };
 }
 
-/** By what two requests are known to take the same way through an app: by their whole URLs, as they were sent. */
-const byUrl: Distinctions = {
-  query: undefined,
-  unkeyedHeaders: 'bypass',
-  keyedFields: [],
-  normalise: normalised,
-  scope: undefined,
-  extra: undefined,
-};
+/** What no route asks of a request that Express has not seen. */
+const nothing: Particulars = { scope: undefined, extra: undefined };
 
 /** A route that URLs lead to. */
 interface Destination {
   readonly route: LookupRules;
   /** What makes keys of requests; `undefined` where the key is the URL. */
-  readonly distinctions: Distinctions | undefined;
+  readonly rules: Pick<LookupRules, keyof Distinctions | 'requestDirectives'> | undefined;
   /** Set once it is known to tell users apart by what cannot be seen from here. */
   closed: boolean;
 }
@@ -84,6 +77,8 @@ class Entrance {
   readonly #app: Application;
   readonly #responses: Responses;
   readonly #known: SecondChanceMap<Destination>;
+  /** By what two requests are known to take the same way through an app: by their whole URLs, as they were sent. */
+  readonly #byUrl: Distinctions;
   readonly #destinations = new WeakMap<LookupRules, Destination>();
   readonly #heads = new WeakMap<StoredResponse, HitHead>();
 
@@ -91,6 +86,8 @@ class Entrance {
     this.#app = app;
     this.#responses = responses;
     this.#known = new SecondChanceMap(maxUrls);
+    const urls = responses.urlsBy(undefined);
+    this.#byUrl = { urls, unkeyedHeaders: 'bypass', keyedFields: [], normalise: normalised };
   }
 
   /** Answers a request, if memory has what to answer it with. */
@@ -110,7 +107,7 @@ class Entrance {
     if (headers.cookie !== undefined || headers.authorization !== undefined) return false;
     const url = req.url!;
     const trusted = (): boolean => trustsSender({ app: this.#app, socket: req.socket });
-    const target = targetOf(req, url, byUrl, trusted);
+    const target = targetOf(req, url, this.#byUrl, nothing, trusted);
     if ('refused' in target) return false;
     const arrival = { req, url, address: target.key, trusted };
     const destination = this.#known.get(target.key);
@@ -123,7 +120,7 @@ class Entrance {
     const { route, closed } = destination;
     const key = closed ? undefined : keyOf(destination, arrival);
     if (key === undefined) return false;
-    const reply = new Reply(arrival.req, res, route, this.#responses);
+    const reply = new Reply(arrival.req, res, route);
     const { place, stored } = nearest(reply, placeOf(key));
     if (stored?.earlier === undefined) return false;
     this.#responses.usesVariant(place, route.maxVariants);
@@ -145,8 +142,8 @@ class Entrance {
   }
 
   /** Only where the middleware has come to the key that the request had here. */
-  #learn({ route, responses, key, ofUser }: Lesson, arrival: Arrival): void {
-    if (responses !== this.#responses) return;
+  #learn({ route, key, ofUser }: Lesson, arrival: Arrival): void {
+    if (route.responses !== this.#responses) return;
     const destination = this.#destinationOf(route);
     // Neither a cookie nor Authorization has told who that is: the next one would not be told from a stranger.
     if (ofUser && !destination.closed) {
@@ -160,18 +157,18 @@ class Entrance {
   #destinationOf(route: LookupRules): Destination {
     let destination = this.#destinations.get(route);
     if (destination === undefined) {
-      const { query, keyedFields, normalise, requestDirectives } = route;
-      const isUrl = query === undefined && keyedFields.length === 0 && !requestDirectives;
-      const distinctions = isUrl ? undefined : { ...byUrl, query, keyedFields, normalise };
-      this.#destinations.set(route, (destination = { route, distinctions, closed: false }));
+      const { urls, keyedFields, requestDirectives } = route;
+      const isUrl = urls === this.#byUrl.urls && keyedFields.length === 0 && !requestDirectives;
+      const rules = isUrl ? undefined : { ...route, unkeyedHeaders: this.#byUrl.unkeyedHeaders };
+      this.#destinations.set(route, (destination = { route, rules, closed: false }));
     }
     return destination;
   }
 }
 
 /** The key of a request on a known way; `undefined` for one that the route's cache has no part in. */
-function keyOf({ route, distinctions }: Destination, { req, url, address, trusted }: Arrival): string | undefined {
-  if (distinctions === undefined) return address;
-  const plan = lookup(req, url, route.requestDirectives, distinctions, trusted);
+function keyOf({ rules }: Destination, { req, url, address, trusted }: Arrival): string | undefined {
+  if (rules === undefined) return address;
+  const plan = lookup(req, url, rules, nothing, trusted);
   return 'key' in plan ? plan.key : undefined;
 }

@@ -18,12 +18,11 @@ import {
 import type { Request } from 'express';
 import { statusName } from './http/cache-status.ts';
 import type { IgnoresCookie } from './http/credentials.ts';
-import type { QueryRule } from './http/query.ts';
 import type { StorageRules } from './http/storage-rules.ts';
-import type { UnkeyedHeaders } from './http/unkeyed.ts';
-import type { Normalise } from './http/vary.ts';
+import type { Distinctions } from './http/target.ts';
 import type { PathParams } from './middleware.ts';
 import { cacheRule, cookiesRule, queryRule, varyRule } from './option-rules.ts';
+import { type Responses, responsesOf } from './responses.ts';
 import { type Tags, tagsRule } from './tags.ts';
 
 /** What a route tells the cache. `P` is the type of its `req.params`. */
@@ -98,11 +97,9 @@ export interface CacheResponseOptions<P = PathParams> {
 }
 
 /** What of a route's options a request is looked up by; it needs nothing of Express. */
-export interface LookupRules {
-  readonly query: QueryRule | undefined;
-  readonly keyedFields: readonly string[];
-  readonly normalise: Normalise;
-  readonly unkeyedHeaders: UnkeyedHeaders;
+export interface LookupRules extends Distinctions {
+  /** Those of the route's cache. */
+  readonly responses: Responses;
   readonly requestDirectives: boolean;
   readonly maxVariants: number;
   /** As it stands in Cache-Status. */
@@ -111,7 +108,6 @@ export interface LookupRules {
 
 /** The options of one route as they are used; durations in milliseconds, sizes in bytes. */
 export interface Route<P = unknown> extends StorageRules, LookupRules {
-  readonly cache: Cache;
   readonly tags: Tags<P> | undefined;
   readonly scope: ((req: Request<P>) => unknown) | undefined;
   readonly key: ((req: Request<P>) => unknown) | undefined;
@@ -122,9 +118,9 @@ export interface Route<P = unknown> extends StorageRules, LookupRules {
   readonly front: boolean;
 }
 
-/** @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`. */
+/** @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`, `INVALID_DURATION`, `DUPLICATE_RESOURCE`, `CLOSED`. */
 export function routeOf<P>(options: CacheResponseOptions<P>): Route<P> {
-  const { cookies, vary, mode, name, ...parsed } = parseOptions('cacheResponse', options, {
+  const { cache, cookies, query, vary, mode, name, ...parsed } = parseOptions('cacheResponse', options, {
     cache: cacheRule,
     ttl: optional(positiveDuration),
     tags: optional(tagsRule<P>),
@@ -153,5 +149,8 @@ export function routeOf<P>(options: CacheResponseOptions<P>): Route<P> {
     throw invalid('cacheResponse: front', sentence);
   }
   const strict = mode === 'strict';
-  return { ...parsed, ...vary, strict, ignoresCookie: cookies, name: statusName(name ?? parsed.cache.namespace) };
+  const responses = responsesOf(cache);
+  const urls = responses.urlsBy(query);
+  const inStatus = statusName(name ?? cache.namespace);
+  return { ...parsed, ...vary, responses, urls, strict, ignoresCookie: cookies, name: inStatus };
 }

@@ -2,8 +2,8 @@ import type { Request } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { CacheOutcome } from './http/cache-status.ts';
 import { demandsOf } from './http/reuse.ts';
-import { type Distinctions, type TargetKey, targetOf, uriTarget } from './http/target.ts';
-import type { Route } from './options.ts';
+import { type Distinctions, type Particulars, type TargetKey, targetOf, uriTarget } from './http/target.ts';
+import type { LookupRules, Route } from './options.ts';
 import { trustsSender } from './trust.ts';
 import type { Warn } from './warning.ts';
 
@@ -24,22 +24,19 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REP
 /** Finds out whether and how the cache has a part in a request. It never throws: what the route's functions do wrong is told. */
 export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
   let scope: string | undefined;
-  let extra: string | undefined;
-  const { query, keyedFields, normalise, unkeyedHeaders } = route;
   try {
     scope = textFrom(route.scope?.(req), 'scope');
-    extra = textFrom(route.key?.(req), 'key');
-    const distinctions = { query, keyedFields, normalise, unkeyedHeaders, scope, extra };
+    const particulars = { scope, extra: textFrom(route.key?.(req), 'key') };
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       if (safeMethods.has(req.method)) return { outcome: byMethod };
-      const target = uriTarget(req, req.originalUrl, distinctions, () => trustsSender(req));
+      const target = uriTarget(req, req.originalUrl, route, particulars, () => trustsSender(req));
       const isKept = route.strict && route.scope === undefined && req.method === 'POST' && 'key' in target;
       return isKept ? { outcome: byMethod, unsafe: true, posted: target } : { outcome: byMethod, unsafe: true };
     }
     if (route.scope !== undefined && scope === undefined) return bypass('scope');
     if (route.when !== undefined && !route.when(req)) return bypass('when');
     if (route.unless?.(req)) return bypass('unless');
-    return lookup(req, req.originalUrl, route.requestDirectives, distinctions, () => trustsSender(req));
+    return lookup(req, req.originalUrl, route, particulars, () => trustsSender(req));
   } catch (error) {
     warn('responses are not cached, since a function of the route failed', error);
     // What it is for whom does not matter to what has changed.
@@ -52,13 +49,13 @@ export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
 export function lookup(
   req: IncomingMessage,
   uri: string,
-  listens: boolean,
-  distinctions: Distinctions,
+  rules: Distinctions & Pick<LookupRules, 'requestDirectives'>,
+  particulars: Particulars,
   trusted: () => boolean,
 ): Plan {
   // RFC 9111 §5.2.1.5.
-  if (listens && demandsOf(req.headers['cache-control'], undefined).noStore) return bypass('no-store');
-  const target = targetOf(req, uri, distinctions, trusted);
+  if (rules.requestDirectives && demandsOf(req.headers['cache-control'], undefined).noStore) return bypass('no-store');
+  const target = targetOf(req, uri, rules, particulars, trusted);
   return 'refused' in target ? bypass(target.refused) : target;
 }
 

@@ -17,12 +17,12 @@ export class Reply {
   readonly demands: Demands;
   readonly #fields: FieldReader;
 
-  constructor(req: IncomingMessage, res: ServerResponse, route: LookupRules, responses: Responses) {
+  constructor(req: IncomingMessage, res: ServerResponse, route: LookupRules) {
     this.req = req;
     this.res = res;
     this.route = route;
-    this.responses = responses;
-    this.cameAt = responses.clock.now();
+    this.responses = route.responses;
+    this.cameAt = route.responses.clock.now();
     this.#fields = requestFields(req.headers);
     const listens = route.requestDirectives;
     this.demands = listens ? demandsOf(this.#fields('cache-control'), this.#fields('pragma')) : undemanding;

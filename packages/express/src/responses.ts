@@ -13,6 +13,7 @@ import { isSound } from './http/soundness.ts';
 import type { StoredResponse } from './http/stored-response.ts';
 import type { Place, VaryRule } from './http/place.ts';
 import type { QueryRule } from './http/query.ts';
+import { UrlReader } from './http/request-url.ts';
 import { isUrlTag } from './http/url-tag.ts';
 import { Marks } from './marks.ts';
 import { SecondChanceMap } from './second-chance.ts';
@@ -40,7 +41,7 @@ export class Responses extends Resource<Key, Stored | undefined> {
   /** Places whose response takes longer than somebody would wait for it; the response takes the mark away. */
   readonly slow: Marks;
   readonly #variants = new Variants();
-  readonly #queryRules = new Map<string, QueryRule>();
+  readonly #readers = new Map<string, UrlReader>();
   readonly #heads = new WeakMap<StoredResponse, HitHead>();
   /** The tags of URLs at places where something may be on its way: a change of another URL does not concern it. */
   readonly #urlTags: SecondChanceMap<{ readonly tag: string | undefined }>;
@@ -59,6 +60,7 @@ export class Responses extends Resource<Key, Stored | undefined> {
     this.clock = context.clock;
     this.hitForMiss = new Marks(context.clock);
     this.slow = new Marks(context.clock);
+    this.urlsBy(undefined);
   }
 
   /** What memory has of the key, fresh: the hot path. */
@@ -95,15 +97,20 @@ export class Responses extends Resource<Key, Stored | undefined> {
     return (await Promise.all(evictions)).every((each) => each === 'done') ? 'done' : 'pending';
   }
 
-  /** The rules for queries that the routes of this process have. */
-  get queryRules(): Iterable<QueryRule> {
-    return this.#queryRules.values();
+  /** The rules for queries that the routes of this process have; to have none is one of them. */
+  get queryRules(): readonly (QueryRule | undefined)[] {
+    return [...this.#readers.values()].map(({ rule }) => rule);
   }
 
-  /** Notes the rule of a route. */
-  addQueryRule(rule: QueryRule): void {
-    const names = 'allow' in rule ? { allow: [...rule.allow].sort() } : { ignore: [...rule.ignore].sort() };
-    this.#queryRules.set(JSON.stringify(names), rule);
+  /** What takes URLs apart by the rule of a route: the same for all of that rule. */
+  urlsBy(rule: QueryRule | undefined): UrlReader {
+    const id =
+      rule === undefined
+        ? ''
+        : JSON.stringify(Object.entries(rule).map(([kind, names]) => [kind, ...[...names].sort()]));
+    let reader = this.#readers.get(id);
+    if (reader === undefined) this.#readers.set(id, (reader = new UrlReader(rule)));
+    return reader;
   }
 
   /** Notes that a variant of a URL is in use; of more than `most` the least recently used one is forgotten. */

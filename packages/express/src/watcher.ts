@@ -1,10 +1,8 @@
 import type { LookupRules } from './options.ts';
-import type { Responses } from './responses.ts';
 
 /** What the cache of a route tells `front` of a request that came through it. */
 export interface Lesson {
   readonly route: LookupRules;
-  readonly responses: Responses;
   /** Of what the request is answered with. */
   readonly key: string;
   /** Some middleware has found out a user. */

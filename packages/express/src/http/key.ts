@@ -38,6 +38,11 @@ export function cacheKey(target: TargetIdentity): string | undefined {
   return identity.length <= longestKey && fields === '' ? identity : digest(identity);
 }
 
+/** The key of a URL that nothing else tells responses of apart. */
+export function urlKey(url: Pick<TargetIdentity, 'scheme' | 'authority' | 'path' | 'query'>): string | undefined {
+  return cacheKey({ ...url, forwarded: '', scope: undefined, fields: '', extra: undefined });
+}
+
 /** The key of a variant. It is always a digest: what a request says may be a secret, and keys are told in events. */
 export function variantKey(parent: string, rule: string, selecting: string): string {
   return digest(`${parent}\n${rule}\n${selecting}`);

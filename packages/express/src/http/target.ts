@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { requestFields } from './fields.ts';
 import { cacheKey } from './key.ts';
 import { urlTag } from './url-tag.ts';
-import { canonicalQuery, type QueryRule } from './query.ts';
+import type { UrlReader } from './request-url.ts';
 import { type UnkeyedHeaders, unkeyedInput } from './unkeyed.ts';
 import { type Normalise, selectingText } from './vary.ts';
 
@@ -25,16 +25,20 @@ export interface TargetKey {
   readonly scope: string | undefined;
 }
 
-/** What tells the responses of a route apart, besides their URL. */
+/** What tells the responses of a route apart. */
 export interface Distinctions {
-  readonly query: QueryRule | undefined;
+  readonly urls: UrlReader;
   readonly unkeyedHeaders: UnkeyedHeaders;
   /** Request fields that are always part of the key, in lower case. */
   readonly keyedFields: readonly string[];
   readonly normalise: Normalise;
+}
+
+/** What a route says of one request. */
+export interface Particulars {
   /** Whom the response is for alone. */
   readonly scope: string | undefined;
-  /** What the route adds. */
+  /** What the route adds to the key. */
   readonly extra: string | undefined;
 }
 
@@ -43,6 +47,7 @@ export function targetOf(
   request: IncomingMessage,
   uri: string,
   distinctions: Distinctions,
+  particulars: Particulars,
   trusted: () => boolean,
 ): Target {
   const { headers } = request;
@@ -54,36 +59,28 @@ export function targetOf(
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
     return { refused: 'precondition' };
   }
-  return uriTarget(request, uri, distinctions, trusted);
+  return uriTarget(request, uri, distinctions, particulars, trusted);
 }
 
 /** The key of a URI at the host of a request, whatever the request's method. */
 export function uriTarget(
   request: IncomingMessage,
   uri: string,
-  distinctions: Distinctions,
+  { urls, unkeyedHeaders, keyedFields, normalise }: Distinctions,
+  { scope, extra }: Particulars,
   trusted: () => boolean,
 ): Target {
-  const { keyedFields, normalise, scope, extra } = distinctions;
-  const unkeyed = unkeyedInput(request, distinctions.unkeyedHeaders, trusted);
+  const unkeyed = unkeyedInput(request, unkeyedHeaders, trusted);
   if (unkeyed.refused !== undefined) return { refused: unkeyed.refused };
   const { headers } = request;
-  const scheme = schemeOf(request, trusted);
-  // With `trust proxy` it is whatever X-Forwarded-Proto says.
-  if (scheme !== 'http' && scheme !== 'https') return { refused: 'scheme' };
-  const authority = headers.host?.toLowerCase() ?? '';
-  if (!isAuthority(authority)) return { refused: 'host' };
-  // Absolute form has a second authority; few clients send it, and handlers do not agree on which one counts.
-  if (!/^\/[^\s#]*$/.test(uri)) return { refused: 'target' };
-
-  const mark = uri.indexOf('?');
-  const path = mark < 0 ? uri : uri.slice(0, mark);
-  const query = mark < 0 ? '' : canonicalQuery(uri.slice(mark + 1), distinctions.query);
-  const fields = keyedFields.length === 0 ? '' : selectingText(keyedFields, requestFields(headers), normalise);
+  const url = urls.read(schemeOf(request, trusted), headers.host ?? '', uri);
+  if ('refused' in url) return url;
   const forwarded = unkeyed.keyed;
-  const key = cacheKey({ scheme, authority, path, query, forwarded, scope, fields, extra });
-  if (key === undefined) return { refused: 'length' };
+  const fields = keyedFields.length === 0 ? '' : selectingText(keyedFields, requestFields(headers), normalise);
   const isOfUrlAlone = forwarded === '' && scope === undefined && fields === '' && extra === undefined;
+  const key = isOfUrlAlone ? url.key : cacheKey({ ...url, forwarded, scope, fields, extra });
+  if (key === undefined) return { refused: 'length' };
+  const { authority, path, query } = url;
   const tag = isOfUrlAlone ? undefined : urlTag(toldHost(request, trusted) ?? authority, path, query);
   return { key, tag, scope };
 }
@@ -113,14 +110,4 @@ export function hostsOf(request: IncomingMessage, trusted: () => boolean): reado
 
 function firstOf(told: string | string[]): string {
   return String(told).split(',', 1)[0]!.trim();
-}
-
-/** The one that was fine last: most requests are for the same. */
-let lastFine = '';
-
-function isAuthority(text: string): boolean {
-  if (text === lastFine) return true;
-  const fine = /^[a-z0-9._~:[\]-]{0,260}$/.test(text);
-  if (fine) lastFine = text;
-  return fine;
 }

@@ -1,4 +1,4 @@
-import { cacheKey } from './key.ts';
+import { urlKey } from './key.ts';
 import { canonicalQuery, type QueryRule } from './query.ts';
 import { urlTag } from './url-tag.ts';
 
@@ -37,18 +37,17 @@ export interface UrlIdentity {
  * The keys that a path and query have at a host, and the tags of what is stored of them under other keys, by any of the
  * rules for queries. A proxy may have taken TLS away without a word, so both schemes count.
  */
-export function identityOf(authority: string, target: string, rules: Iterable<QueryRule>): UrlIdentity {
+export function identityOf(authority: string, target: string, rules: Iterable<QueryRule | undefined>): UrlIdentity {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
   const written = mark < 0 ? '' : target.slice(mark + 1);
   const keys = new Set<string>();
   const tags = new Set<string>();
-  for (const rule of [undefined, ...rules]) {
+  for (const rule of rules) {
     const query = canonicalQuery(written, rule);
     tags.add(urlTag(authority, path, query));
     for (const scheme of ['http', 'https']) {
-      const nothing = { forwarded: '', scope: undefined, fields: '', extra: undefined };
-      const key = cacheKey({ scheme, authority, path, query, ...nothing });
+      const key = urlKey({ scheme, authority, path, query });
       if (key !== undefined) keys.add(key);
     }
   }
