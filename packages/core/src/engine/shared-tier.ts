@@ -71,7 +71,7 @@ export class SharedTier {
   readonly reads = new TurnBatch<Look, Frames>(async (looks) => {
     const budget = earliest(looks, this.options.clock.elapsed()) ?? this.budget();
     const reply = await this.run((space) => space.read(looks.map(({ address }) => address)), budget);
-    await this.catchUp(reply, budget);
+    if (!this.options.tags.isCurrent(reply.clock)) await this.catchUp(reply, budget);
     return reply.frames;
   });
   #syncing: Promise<void> | undefined;

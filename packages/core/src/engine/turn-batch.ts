@@ -28,7 +28,9 @@ export class TurnBatch<Question, Reply> {
   /** The reply of this turn, for who has nothing to ask, but wants to know that one came. */
   ride(): Promise<Reply> {
     // A tick, not a microtask: callers that go on in the same turn come along.
-    return (this.#reply ??= new Promise((resolve) => process.nextTick(() => resolve(this.#leave()))));
+    return (this.#reply ??= new Promise((resolve, reject) => {
+      process.nextTick(() => void this.#leave().then(resolve, reject));
+    }));
   }
 
   #leave(): Promise<Reply> {

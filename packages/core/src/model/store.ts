@@ -150,7 +150,8 @@ export interface TagRecord {
 }
 
 /**
- * A namespace opened in a shared store. Addresses are opaque, at most 2 KiB, and name one value each.
+ * A namespace opened in a shared store. Addresses name one value each, and are opaque but for this: they
+ * are not empty, have at most 2 KiB, and no braces, which on a Redis Cluster name a slot.
  * Every method may reject, hang or answer late: deadlines, breakers and repairs are put around it, not into it.
  * A value is stored by `fill` or `commit` only; there is no unconditional way to set one.
  */

@@ -15,18 +15,13 @@ export class KeySpace {
 
   /** Of the value at an address: the frame, its lease, and its writers. */
   of(address: string): readonly [value: string, lease: string, writers: string] {
-    const stem = this.#stem(address);
+    const stem = `${this.prefix}${address}}`;
     return [`${stem}:v`, `${stem}:l`, `${stem}:w`];
   }
 
   /** The first of them: all that a reader asks for. */
   ofValue(address: string): string {
-    return `${this.#stem(address)}:v`;
-  }
-
-  #stem(address: string): string {
-    // Nothing between the braces would not count as a slot's name, and each key would have a slot of its own.
-    return `${this.prefix}${/^!*(?:\}|$)/.test(address) ? `!${address}` : address}}`;
+    return `${this.prefix}${address}}:v`;
   }
 
   /** What a change of that key may change for readers; `undefined` if nothing. */
@@ -34,7 +29,6 @@ export class KeySpace {
     if (this.tags.includes(key)) return { kind: 'tags' };
     // Neither leases nor writers are: whatever they do to a value is done to its own key too.
     if (!key.startsWith(this.prefix) || !key.endsWith('}:v')) return undefined;
-    const named = key.slice(this.prefix.length, -'}:v'.length);
-    return { kind: 'value', address: /^!+(?:\}|$)/.test(named) ? named.slice(1) : named };
+    return { kind: 'value', address: key.slice(this.prefix.length, -'}:v'.length) };
   }
 }

@@ -28,6 +28,7 @@ import { RedisRecords } from './redis-records.ts';
 import { evaluate, type Script } from './script.ts';
 import * as scripts from './scripts.ts';
 import { bySlot } from './slot.ts';
+import { tagClock, TagClockReader } from './tag-clock-reader.ts';
 
 export interface RedisStoreOptions extends RedisAddress {
   /** The most that one call of a caller spends on Redis, whatever it does there. Default `'150ms'`. */
@@ -71,6 +72,7 @@ class RedisSpace implements SharedSpace {
   readonly #context: StoreContext;
   readonly #keys: KeySpace;
   readonly #deadline: number;
+  readonly #tagClock = new TagClockReader();
 
   constructor(context: StoreContext, connection: RedisConnection, deadline: number) {
     this.#context = context;
@@ -81,10 +83,10 @@ class RedisSpace implements SharedSpace {
 
   async read(addresses: readonly string[]): Promise<SharedRead> {
     const keys = addresses.map((address) => this.#keys.ofValue(address));
-    const values = await this.#values([...keys, this.#keys.tags[0]]);
-    const clock = values.pop()?.toString().split(' ');
-    const frames = values.map((value) => value ?? undefined);
-    return { frames, clock: clock?.length === 2 ? clockOf(clock[0]!, clock[1]!) : undefined };
+    keys.push(this.#keys.tags[0]);
+    const values = await this.#values(keys);
+    const clock = this.#tagClock.read(values.pop()!);
+    return { frames: values.map((value) => value ?? undefined), clock };
   }
 
   async lease(address: string, { token, ttl, seen }: LeaseRequest): Promise<LeaseReply> {
@@ -145,7 +147,7 @@ class RedisSpace implements SharedSpace {
       Buffer,
       Buffer,
     ];
-    return clockOf(generation.toString(), at.toString());
+    return tagClock(generation.toString(), at.toString());
   }
 
   async tags(since: TagClock): Promise<TagRecord> {
@@ -157,7 +159,7 @@ class RedisSpace implements SharedSpace {
     ];
     const instants = new Map<string, number>();
     for (let i = 0; i < found.length; i += 2) instants.set(found[i]!.toString(), Number(found[i + 1]!.toString()));
-    return { clock: clockOf(generation.toString(), at.toString()), instants };
+    return { clock: tagClock(generation.toString(), at.toString()), instants };
   }
 
   records(name: string): RedisRecords {
@@ -183,13 +185,19 @@ class RedisSpace implements SharedSpace {
   }
 
   /** What the keys hold: by one command, or on a cluster by one per slot. */
-  async #values(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    const get = (some: readonly string[]): Promise<unknown> => this.#connection.command(some[0]!, ['MGET', ...some]);
-    if (!this.#connection.sharded) return (await get(keys)) as (Buffer | null)[];
+  #values(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.#connection.sharded ? this.#valuesBySlot(keys) : this.#valuesOfSlot(keys);
+  }
+
+  async #valuesBySlot(keys: readonly string[]): Promise<(Buffer | null)[]> {
     const groups = bySlot(keys);
-    const replies = (await Promise.all(groups.map(get))) as (Buffer | null)[][];
+    const replies = await Promise.all(groups.map((group) => this.#valuesOfSlot(group)));
     const found = new Map(groups.flatMap((group, at) => group.map((key, i) => [key, replies[at]![i]!])));
     return keys.map((key) => found.get(key)!);
+  }
+
+  #valuesOfSlot(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.#connection.command(keys[0]!, ['MGET', ...keys]) as Promise<(Buffer | null)[]>;
   }
 
   #run(script: Script, address: string, args: Command): Promise<unknown> {
@@ -199,8 +207,4 @@ class RedisSpace implements SharedSpace {
 
 function filled(reply: unknown): Fill {
   return reply === 1 ? 'filled' : 'refused';
-}
-
-function clockOf(generation: string, at: string): TagClock {
-  return { generation, at: Number(at) };
 }
