@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { median } from '../measure/rounds.ts';
 import type { Goal, Table } from '../runner/benchmark.ts';
-import { startSubject } from './child.ts';
+import { startSubject } from './start.ts';
 
 const chunks = 1_024;
 const mebibyte = 1_024 ** 2;

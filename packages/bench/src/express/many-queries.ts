@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http';
 import type { Goal, Table } from '../runner/benchmark.ts';
-import { startSubject } from './child.ts';
+import { startSubject } from './start.ts';
 
 const queries = 100_000;
 const hotPages = 100;

@@ -1,7 +1,8 @@
 import { median } from '../measure/rounds.ts';
 import type { Peers } from '../peers/install.ts';
 import type { Goal, Table } from '../runner/benchmark.ts';
-import { Child, startSubject } from './child.ts';
+import { startLoad, startSubject } from './start.ts';
+import type { Child } from '../measure/child.ts';
 import { subjects } from './subjects.ts';
 
 const sizes = [
@@ -21,7 +22,7 @@ const requests = 6_000;
  * whatever else the machine does hardly touches that.
  */
 export async function* throughput(peers: Peers): AsyncIterable<Table | Goal> {
-  using load = new Child<string>('load-process.js');
+  using load = startLoad();
   await load.first;
   for (const { bytes, title, bound, inFront } of sizes) {
     const servers = new Map<string, { child: Child<number>; port: number; figures: number[]; rates: number[] }>();

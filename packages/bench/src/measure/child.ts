@@ -1,14 +1,13 @@
 import { type ChildProcess, fork, type Serializable } from 'node:child_process';
-import { join } from 'node:path';
 
-/** A program of this folder as a process that is asked one thing at a time. */
+/** A program as a process that is asked one thing at a time. */
 export class Child<First> implements Disposable {
   readonly #process: ChildProcess;
   /** What it says when it is ready. */
   readonly first: Promise<First>;
 
   constructor(program: string, args: readonly string[] = []) {
-    this.#process = fork(join(import.meta.dirname, program), args, { execArgv: ['--expose-gc'] });
+    this.#process = fork(program, args, { execArgv: ['--expose-gc'] });
     this.first = this.#answer<First>();
   }
 
@@ -32,9 +31,4 @@ export class Child<First> implements Disposable {
       });
     });
   }
-}
-
-/** A server in a process of its own. */
-export function startSubject(name: string, bytes: number): Child<number> {
-  return new Child('subject-process.js', [name, String(bytes)]);
 }

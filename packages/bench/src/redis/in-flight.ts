@@ -1,30 +1,18 @@
-import { type Contestant, inRounds, median, ratio, type Rounds } from '../measure/rounds.ts';
+import { median, ratio, type Rounds } from '../measure/rounds.ts';
 import type { Peers } from '../peers/install.ts';
-import { keys, opened } from '../readers/opened.ts';
-import { bentocache } from '../readers/redis/bentocache.ts';
-import { cacheManager } from '../readers/redis/cache-manager.ts';
-import { catbox } from '../readers/redis/catbox.ts';
-import { keyv } from '../readers/redis/keyv.ts';
-import { onIoredis, onNodeRedis } from '../readers/redis/ours.ts';
-import { oneMget, rawIoredis, rawNodeRedis } from '../readers/redis/raw.ts';
-import { atOnce, inBatches, type RemoteReader } from '../readers/redis/remote.ts';
+import { atOnce } from '../readers/redis/remote.ts';
 import type { Site } from '../readers/redis/site.ts';
-import { plainValue } from '../readers/values.ts';
 import type { Goal, Table } from '../runner/benchmark.ts';
+import { takingTurns } from './contestants.ts';
 
 const limit = 'the limit: one MGET';
 const raw = { 'node-redis': 'node-redis, GET', ioredis: 'ioredis, GET' } as const;
 const ours = { 'node-redis': 'resource.get', ioredis: 'resource.get on ioredis' } as const;
-const theirs = [catbox, bentocache, cacheManager, keyv];
 
 /** A hundred gets that are in flight at any time, as in a server that answers as many requests. */
 export async function* inFlight(peers: Peers, site: Site): AsyncIterable<Table | Goal> {
-  const present = theirs.map((each) => ({ ...each, ...each.over(site) })).filter(({ peer }) => peers.has(peer));
-  const own = [oneMget, rawNodeRedis, rawIoredis, onNodeRedis, onIoredis].map((open) => open(site));
-  const readers = await opened([...own, ...present.map(({ open }) => open)], plainValue, peers);
-  for (const reader of readers) await checkParsed(reader);
-  const rounds = await inRounds(readers.map(batches), { rounds: 41, turnMs: 30, most: 200 });
-  for (const reader of readers) reader.checkHits();
+  const options = { rounds: 41, turnMs: 30, most: 200 };
+  const { contestants, rounds } = await takingTurns(site.url, peers, options);
 
   const columns = [
     { name: 'reads/s' },
@@ -32,34 +20,19 @@ export async function* inFlight(peers: Peers, site: Site): AsyncIterable<Table |
     { name: '× node-redis, GET', digits: 2 },
     { name: '× the limit', digits: 2 },
   ];
-  const rows = readers.map(({ name }) => {
+  const rows = contestants.map(({ name }) => {
     const µs = median(rounds.get(name)!) / 1e3 / atOnce;
     return { name, cells: [1e6 / µs, µs, ratio(rounds, raw['node-redis'], name), ratio(rounds, limit, name)] };
   });
   const notes = [
     `${atOnce} callers, each of whom asks for another key when it has its own; × is reads/s beside theirs`,
+    'each has a process of its own',
     `the limit asks for ${atOnce} keys at once, and when they have come for the next`,
     'cache-manager and keyv are on node-redis 5, catbox and bentocache on ioredis 5',
   ];
   yield { title: `A hit in Redis, ${atOnce} in flight: 1 KB of JSON, parsed`, columns, rows, notes };
-  const names = readers.slice(own.length).map(({ name }) => name);
-  yield* goals(rounds, new Map(names.map((name, index) => [name, present[index]!.client])));
-}
-
-/** One operation is a batch. */
-function batches({ name, inFlight: keep }: RemoteReader): Contestant {
-  const all = inBatches(keys);
-  let next = 0;
-  return {
-    name,
-    run: (operations) => keep(Array.from({ length: operations }, () => all[next++ % all.length]!)),
-  };
-}
-
-/** @throws Error where a reader gives something else than the objects that were loaded. */
-async function checkParsed({ name, together }: RemoteReader): Promise<void> {
-  const expected = JSON.stringify(inBatches(keys)[0]!.map((_, id) => plainValue(id)));
-  if (JSON.stringify(await together(inBatches(keys)[0]!)) !== expected) throw new Error(`${name} gives other values`);
+  const peersThere = contestants.filter(({ kind }) => kind.peer !== undefined);
+  yield* goals(rounds, new Map(peersThere.map(({ name, kind }) => [name, kind.client])));
 }
 
 function* goals(rounds: Rounds, clients: ReadonlyMap<string, string>): Iterable<Goal> {

@@ -1,5 +1,5 @@
 import { hour } from '../reader.ts';
-import { remote, type RemotePeer } from './remote.ts';
+import { remote, type RemoteReaderKind } from './remote.ts';
 
 interface Store {
   useL2Layer(driver: unknown): Store;
@@ -17,18 +17,16 @@ interface Drivers {
   readonly redisDriver: (options: { connection: { host: string; port: number } }) => unknown;
 }
 
-export const bentocache: RemotePeer = {
+export const bentocache: RemoteReaderKind = {
   client: 'ioredis',
-  over: (site) => ({
-    peer: 'bentocache',
-    async open(load, peers) {
-      const { BentoCache, bentostore } = await peers.load<Module>('bentocache');
-      const { redisDriver } = await peers.load<Drivers>('bentocache', '/drivers/redis');
-      const { hostname, port } = new URL(site.url);
-      const redis = bentostore().useL2Layer(redisDriver({ connection: { host: hostname, port: Number(port) } }));
-      const cache = new BentoCache({ default: 'redis', ttl: hour, stores: { redis } });
-      site.atEnd(() => cache.disconnectAll());
-      return remote('bentocache', (key) => cache.getOrSet({ key, factory: () => load(key) }));
-    },
-  }),
+  peer: 'bentocache',
+  over: (site) => async (load, peers) => {
+    const { BentoCache, bentostore } = await peers.load<Module>('bentocache');
+    const { redisDriver } = await peers.load<Drivers>('bentocache', '/drivers/redis');
+    const { hostname, port } = new URL(site.url);
+    const redis = bentostore().useL2Layer(redisDriver({ connection: { host: hostname, port: Number(port) } }));
+    const cache = new BentoCache({ default: 'redis', ttl: hour, stores: { redis } });
+    site.atEnd(() => cache.disconnectAll());
+    return remote('bentocache', (key) => cache.getOrSet({ key, factory: () => load(key) }));
+  },
 };

@@ -1,6 +1,6 @@
 import { hour } from '../reader.ts';
 import { keyvOver } from './keyv.ts';
-import { remote, type RemotePeer } from './remote.ts';
+import { remote, type RemoteReaderKind } from './remote.ts';
 
 interface Module {
   readonly createCache: (options: { ttl: number; stores: unknown[] }) => {
@@ -8,14 +8,12 @@ interface Module {
   };
 }
 
-export const cacheManager: RemotePeer = {
+export const cacheManager: RemoteReaderKind = {
   client: 'node-redis',
-  over: (site) => ({
-    peer: 'cache-manager',
-    async open(load, peers) {
-      const { createCache } = await peers.load<Module>('cache-manager');
-      const cache = createCache({ ttl: hour, stores: [await keyvOver(site, peers, 'cache-manager')] });
-      return remote('cache-manager', (key) => cache.wrap(key, () => load(key)));
-    },
-  }),
+  peer: 'cache-manager',
+  over: (site) => async (load, peers) => {
+    const { createCache } = await peers.load<Module>('cache-manager');
+    const cache = createCache({ ttl: hour, stores: [await keyvOver(site, peers, 'cache-manager')] });
+    return remote('cache-manager', (key) => cache.wrap(key, () => load(key)));
+  },
 };

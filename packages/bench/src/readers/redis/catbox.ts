@@ -1,5 +1,5 @@
 import { hour, type Load } from '../reader.ts';
-import { remote, type RemotePeer } from './remote.ts';
+import { remote, type RemoteReaderKind } from './remote.ts';
 
 interface Client {
   start(): Promise<void>;
@@ -16,19 +16,17 @@ interface Module {
 }
 
 /** By a policy, which loads what is missing. */
-export const catbox: RemotePeer = {
+export const catbox: RemoteReaderKind = {
   client: 'ioredis',
-  over: (site) => ({
-    peer: '@hapi/catbox-redis',
-    async open(load, peers) {
-      const { Client, Policy } = await peers.load<Module>('@hapi/catbox');
-      const { Engine } = await peers.load<{ Engine: unknown }>('@hapi/catbox-redis');
-      const { hostname, port } = new URL(site.url);
-      const client = new Client(Engine, { host: hostname, port: Number(port), partition: 'catbox' });
-      site.atEnd(() => client.stop());
-      await client.start();
-      const policy = new Policy({ expiresIn: hour, generateFunc: load, generateTimeout: false }, client, 'value');
-      return remote('catbox', (key) => policy.get(key));
-    },
-  }),
+  peer: '@hapi/catbox-redis',
+  over: (site) => async (load, peers) => {
+    const { Client, Policy } = await peers.load<Module>('@hapi/catbox');
+    const { Engine } = await peers.load<{ Engine: unknown }>('@hapi/catbox-redis');
+    const { hostname, port } = new URL(site.url);
+    const client = new Client(Engine, { host: hostname, port: Number(port), partition: 'catbox' });
+    site.atEnd(() => client.stop());
+    await client.start();
+    const policy = new Policy({ expiresIn: hour, generateFunc: load, generateTimeout: false }, client, 'value');
+    return remote('catbox', (key) => policy.get(key));
+  },
 };

@@ -9,7 +9,7 @@ import type { Site } from './site.ts';
 export const deadline = '10s';
 
 /** A resource whose only tier is Redis. */
-function sharedResource(name: string, address: (site: Site) => RedisAddress): OpenRemote {
+function sharedResource(name: string, address: (site: Pick<Site, 'url'>) => RedisAddress): OpenRemote {
   return (site) => async (load) => {
     const cache = closing(site, name, { tiers: [redisStore({ ...address(site), deadline })] });
     const values = cache.resource('value', cacheAside<string, unknown>({ load, ttl: hour }));
@@ -26,7 +26,7 @@ export const onIoredis = sharedResource('resource.get on ioredis', ({ url }) => 
 }));
 
 /** A cache that is closed with the site, in a namespace of its own. */
-export function closing(site: Site, name: string, options: CacheOptions) {
+export function closing(site: Pick<Site, 'atEnd'>, name: string, options: CacheOptions) {
   const cache = createCache({ ...options, namespace: name.replaceAll(/[^a-z]+/g, '-') });
   site.atEnd(() => cache.close());
   return cache;

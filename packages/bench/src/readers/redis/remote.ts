@@ -1,5 +1,6 @@
 import { inLanes } from '../../measure/lanes.ts';
-import type { OpenReader, PeerReader, Reader } from '../reader.ts';
+import type { PeerName } from '../../peers/pinned.ts';
+import type { OpenReader, Reader } from '../reader.ts';
 import type { Site } from './site.ts';
 
 /** How many gets are in flight at once. */
@@ -13,12 +14,13 @@ export interface RemoteReader extends Reader {
   readonly inFlight: (batches: readonly (readonly string[])[]) => Promise<void>;
 }
 
-export type OpenRemote = (site: Site) => OpenReader<RemoteReader>;
+export type OpenRemote = (site: Pick<Site, 'url' | 'atEnd'>) => OpenReader<RemoteReader>;
 
-/** A reader of somebody else's making, and the client of Redis that it uses. */
-export interface RemotePeer {
+/** A reader by the client of Redis that it uses, and the package that it needs. */
+export interface RemoteReaderKind {
   readonly client: 'node-redis' | 'ioredis';
-  readonly over: (site: Site) => PeerReader<RemoteReader>;
+  readonly peer?: PeerName;
+  readonly over: OpenRemote;
 }
 
 /** A reader by its way to get one key; `together` where it has a better one to get a batch, which is in flight as one. */
