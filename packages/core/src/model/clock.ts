@@ -50,8 +50,8 @@ export const systemClock: Clock = {
     const late = (): void => {
       // After a turn that kept the process busy, timers come before the replies that have arrived meanwhile. Those are
       // let in first, or a server that answered in time would be taken for one that did not.
+      // Also for a background timer one that counts: for one that does not, Node would not wake up.
       immediate = setImmediate(run);
-      if (background) immediate.unref();
     };
     // Node fires a timer of more than 24 days at once.
     const handle = setTimeout(late, Math.min(ms, longestTimer));

@@ -55,6 +55,18 @@ test('the system clock fires a timer once, and never one that was cancelled', ()
   expect(cancelled).not.toHaveBeenCalled();
 });
 
+test('the system clock fires a background timer in a process that has nothing else to do until later', async () => {
+  jest.useRealTimers();
+  const begun = performance.now();
+  const fired = new Promise<number>((resolve) => {
+    systemClock.setTimer(20, () => resolve(performance.now() - begun), true);
+  });
+  // What keeps the process alive, and is in no hurry.
+  const alive = setTimeout(() => undefined, 2_000);
+  expect(await fired).toBeLessThan(500);
+  clearTimeout(alive);
+});
+
 test('the system clock lets replies in before it fires a timer that a busy turn has made late', async () => {
   jest.useRealTimers();
   const server = createServer((socket) => socket.write('reply')).listen(0, '127.0.0.1');
