@@ -49,7 +49,10 @@ export interface CacheStats {
 
 /** What `close` brought to its end. */
 export interface CloseReport {
-  /** How many write-behind writes the source has not got; with a ledger in memory they are lost. */
+  /**
+   * How many write-behind writes the source has not got; with a ledger in memory they are lost. Dead letters are not
+   * among them: the event `deadLetter` has told of each.
+   */
   readonly unwritten: number;
 }
 

@@ -157,6 +157,11 @@ export class Engine<K extends Key> {
     return this.#writer.evict(key);
   }
 
+  /** The same for what the strategy finds out by itself, be it that the cache is being closed. */
+  forget(key: K): Promise<Eviction> {
+    return this.#writer.evict(key);
+  }
+
   /** See `Writer.expire`. */
   async expire(key: K): Promise<Eviction> {
     this.check(key);

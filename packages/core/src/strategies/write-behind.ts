@@ -66,7 +66,7 @@ function open<K extends Key, V, D>(context: StrategyContext, parsed: Parsed<K>):
   const { isolation } = engine;
   const writer = new SourceWriter({ payloads, isolation, save: saveMany, remove: removeMany, merge: merge?.saveMany });
   const figures = new FlushFigures();
-  const forget = async (key: string): Promise<unknown> => engine.evict(key as K);
+  const forget = (key: string): Promise<unknown> => engine.forget(key as K);
   const flusher = new Flusher({
     resource,
     book,

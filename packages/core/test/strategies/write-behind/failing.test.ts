@@ -62,6 +62,17 @@ describe('a bad row', () => {
     expect(await views.get('k1')).toBe(1);
   });
 
+  test('is told of as a dead letter also while the cache is being closed', async () => {
+    const views = open({ retry: { attempts: 2 } });
+    source.poison.add('k1');
+    const dead = heard(cache, 'deadLetter');
+    await views.set('k1', 1);
+    const closed = cache.close({ timeout: '5s' });
+    await clock.advance(5_000);
+    expect(await closed).toEqual({ unwritten: 0 });
+    expect(dead).toMatchObject([{ resource: 'views', key: 'k1', attempts: 2 }]);
+  });
+
   test('that is mended is brought to the source by redrive, or dropped by discard', async () => {
     const views = open({ retry: { attempts: 1 } });
     for (const key of ['k1', 'k2']) {
