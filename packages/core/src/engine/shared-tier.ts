@@ -169,7 +169,8 @@ export class SharedTier {
         return await withDeadline(clock, end - clock.elapsed(), store.name, space.ping());
       } catch (error) {
         // A package that is missing or a user who is refused will not be there a moment later.
-        const final = error instanceof CacheError && error.code !== 'STORE_TIMEOUT';
+        const final =
+          error instanceof CacheError && error.code !== 'STORE_TIMEOUT' && error.code !== 'STORE_UNAVAILABLE';
         if (final || end - clock.elapsed() <= betweenAsks) throw error;
         await delay(clock, betweenAsks);
       }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../model/clock.ts';
-import { CacheError } from '../../model/errors.ts';
+import { CacheError, messageOf } from '../../model/errors.ts';
 import type { ClientKind, Command, OwnClient } from './clients/own-client.ts';
 import { Patience } from './patience.ts';
 import { isRefusal } from './refusal.ts';
@@ -49,7 +49,7 @@ export class RedisConnection {
     if (this.#patience.waiting >= mostWaiting) throw new Error(`${mostWaiting} commands wait for Redis already`);
     const batch = this.#patience.begin();
     try {
-      const client = this.#term.connected ?? (await this.#term.opened);
+      const client = this.#term.connected ?? (await this.#connected());
       return await client.send(key, command);
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -72,6 +72,16 @@ export class RedisConnection {
     this.#closed = true;
     this.#patience.restart();
     this.#term.end(new CacheError('CLOSED', 'the connection to Redis is closed'));
+  }
+
+  async #connected(): Promise<OwnClient> {
+    try {
+      return await this.#term.client();
+    } catch (error) {
+      if (error instanceof CacheError) throw error;
+      const sentence = `redis is not connected: ${messageOf(error)}`;
+      throw new CacheError('STORE_UNAVAILABLE', sentence, { cause: error, store: 'redis' });
+    }
   }
 
   #begin(): Term<OwnClient> {

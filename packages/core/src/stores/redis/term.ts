@@ -17,9 +17,12 @@ export class Term<C extends OwnConnection> {
   readonly opened: Promise<C>;
   /** The client, once it is connected. */
   connected: C | undefined;
+  /** Settles with the first attempt: nobody need wait for a server that is known not to be there. */
+  readonly #attempted: Promise<C>;
   #client: C | undefined;
   #over: Error | undefined;
   #reject!: (error: unknown) => void;
+  #attemptFailed!: (error: unknown) => void;
 
   constructor(options: TermOptions<C>) {
     this.#options = options;
@@ -28,6 +31,16 @@ export class Term<C extends OwnConnection> {
       this.#open().then(resolve, reject);
     });
     this.opened.catch((error: unknown) => this.#owner.failed(error));
+    this.#attempted = new Promise((resolve, reject) => {
+      this.#attemptFailed = reject;
+      this.opened.then(resolve, reject);
+    });
+    this.#attempted.catch(() => undefined);
+  }
+
+  /** The client, when it is connected; rejects at once where an attempt has failed, and none has succeeded yet. */
+  async client(): Promise<C> {
+    return this.connected ?? this.#attempted;
   }
 
   /** Rejects all that waits for the client, and ends its connections. */
@@ -63,7 +76,9 @@ export class Term<C extends OwnConnection> {
   /** What comes of a client that was given up is of no interest. */
   readonly #owner: Owner = {
     failed: (error) => {
-      if (this.#over === undefined) this.#options.owner.failed(error);
+      if (this.#over !== undefined) return;
+      this.#attemptFailed(error);
+      this.#options.owner.failed(error);
     },
     tired: () => {
       if (this.#over === undefined) this.#options.owner.tired();

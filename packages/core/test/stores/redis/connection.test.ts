@@ -73,11 +73,16 @@ test('a client that cannot connect is told of, and followed by another a little 
   await turn();
   expect(reported).toEqual([refused]);
   expect(clients[0]!.destroyed).toBe(1);
+  const unavailable = { code: 'STORE_UNAVAILABLE', message: 'redis is not connected: refused', cause: refused };
+  expect(await rejectionOf(early)).toMatchObject(unavailable);
   await clock.advance(250);
+  // While the next attempt is under way nobody waits for what may never come.
+  expect(await rejectionOf(ask())).toMatchObject(unavailable);
   clients[1]!.connecting.resolve();
   await turn();
+  const late = ask();
   clients[1]!.replies[0]!.resolve('answer');
-  expect(await early).toBe('answer');
+  expect(await late).toBe('answer');
 });
 
 test('a reset rejects what waits, ends a client that hangs while it connects, and makes a new one', async () => {
