@@ -11,7 +11,7 @@ import { type CacheResponseOptions, routeOf } from './options.ts';
 import { watcherOf } from './watcher.ts';
 import { planFor } from './plan.ts';
 import { dispatchedBy } from './redispatch.ts';
-import { keepPosted } from './posted.ts';
+import { Posted } from './posted.ts';
 import { walk } from './walk.ts';
 import { warnOnce } from './warning.ts';
 
@@ -34,16 +34,16 @@ export function cacheResponse<P = PathParams>(options: CacheResponseOptions<P>):
     const passage = passageOf(req);
     if (passage === passed) return next();
     const plan = planFor(route, req, warn);
-    if ('unsafe' in plan) invalidateAfter(req, res, responses, warn);
     const dispatched = dispatchedBy(passage);
     if (!('key' in plan)) {
-      if (dispatched !== undefined) return dispatched.arrive();
-      if ('posted' in plan && plan.posted !== undefined) {
-        const { key, tag } = plan.posted;
-        const exchange = new Exchange({ req, res, next, route, scope: undefined, tag, warn });
-        // What cannot be kept costs the next GET a miss.
-        return void keepPosted(exchange, placeOf(key)).catch(() => undefined);
+      let posted: Posted<P> | undefined;
+      if (plan.posted !== undefined) {
+        const { key, tag, scope } = plan.posted;
+        posted = new Posted(new Exchange({ req, res, next, route, scope, tag, warn }), placeOf(key));
       }
+      if (plan.unsafe) invalidateAfter(req, res, responses, warn, posted);
+      if (dispatched !== undefined) return dispatched.arrive();
+      if (posted !== undefined) return posted.run();
       enterCache(req);
       return pass(res, next, cacheStatus(route.name, plan.outcome));
     }

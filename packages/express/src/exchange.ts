@@ -9,6 +9,7 @@ import type { Route } from './options.ts';
 import { Reply } from './reply.ts';
 import { mostTags } from './responses.ts';
 import { tagsFor } from './tags.ts';
+import { trustsSender } from './trust.ts';
 import type { Warn } from './warning.ts';
 
 /** What an exchange is made of. */
@@ -93,14 +94,20 @@ export class Exchange<P> extends Reply {
     return verdict.storable && isTooDeep(place, verdict.vary) ? { storable: false, reason: 'vary' } : verdict;
   }
 
-  /** The tags of the response; `undefined` for one that is better not stored, since they are not known. */
-  tags(): readonly string[] | undefined {
+  /**
+   * The tags of the response, by its fields, and those that it had `before`; `undefined` for one that is better not
+   * stored, since they are not known.
+   */
+  tags(fields = responseFields(this.res), before: readonly string[] = []): readonly string[] | undefined {
     try {
       const own = tagsFor(this.route.tags, this.req, this.res, this.#params, 'cacheResponse: tags');
-      const groups = groupTags(responseFields(this.res)('cache-groups'), originOf(this.req));
+      const groups = groupTags(
+        fields('cache-groups'),
+        originOf(this.req, () => trustsSender(this.req)),
+      );
       const { tag } = this;
-      if (groups.length === 0 && tag === undefined) return own;
-      const all = [...own, ...groups, ...(tag === undefined ? [] : [tag])];
+      if (groups.length === 0 && tag === undefined && before.length === 0) return own;
+      const all = [...new Set([...before, ...own, ...groups, ...(tag === undefined ? [] : [tag])])];
       if (all.length <= mostTags) return all;
       throw new RangeError(`it has ${all.length} with those of its groups and its URL, and ${mostTags} are the most`);
     } catch (error) {

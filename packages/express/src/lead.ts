@@ -141,13 +141,15 @@ class Leader<P> {
     const fields: FieldReader = (name) => (name === 'age' ? told(name) : fieldOf(headers, name));
     const verdict = this.#exchange.judge(this.#place, stale.status, fields);
     const outcome: CacheOutcome = { forward: 'stale', forwardStatus: 304 };
-    if (!verdict.storable) {
+    // What it was found by before may be more than a 304 tells.
+    const tags = verdict.storable ? this.#exchange.tags(fields, stale.tags) : undefined;
+    if (!verdict.storable || tags === undefined) {
       this.#answer({ ...stale, headers, receivedAt, age: 0 }, outcome);
-      return isCredential(verdict.reason) ? { kind: 'failed', status: 304 } : nothing;
+      return !verdict.storable && isCredential(verdict.reason) ? { kind: 'failed', status: 304 } : nothing;
     }
     const { storable: _, vary, omitted, ...judged } = verdict;
     const kept = headers.filter(([name]) => !omitted.includes(name.toLowerCase()));
-    const renewed = { headers: kept, earlier: this.#forFront(fresh.earlier), receivedAt };
+    const renewed = { headers: kept, earlier: this.#forFront(fresh.earlier), receivedAt, tags };
     const stored: StoredResponse = { ...stale, ...judged, ...validatorsIn(kept, receivedAt), ...renewed };
     // §4.1: here are found by requests that differ in what it depends on by now.
     const isElsewhere = ruleFor(this.#place, vary) !== undefined;

@@ -29,18 +29,21 @@ export function planFor<P>(route: Route<P>, req: Request<P>, warn: Warn): Plan {
     const particulars = { scope, extra: textFrom(route.key?.(req), 'key') };
     if (req.method !== 'GET' && req.method !== 'HEAD') {
       if (safeMethods.has(req.method)) return { outcome: byMethod };
+      // What other processes have changed since the handler began, its answer does not know.
+      const keepsAnswers = route.strict && route.scope === undefined && !route.responses.areShared;
+      if (!keepsAnswers || req.method !== 'POST') return unsafe;
+      if (excludes(route, req) !== undefined || forbidsStoring(req, route)) return unsafe;
       const target = uriTarget(req, req.originalUrl, route, particulars, () => trustsSender(req));
-      const isKept = route.strict && route.scope === undefined && req.method === 'POST' && 'key' in target;
-      return isKept ? { outcome: byMethod, unsafe: true, posted: target } : { outcome: byMethod, unsafe: true };
+      return 'key' in target ? { ...unsafe, posted: target } : unsafe;
     }
     if (route.scope !== undefined && scope === undefined) return bypass('scope');
-    if (route.when !== undefined && !route.when(req)) return bypass('when');
-    if (route.unless?.(req)) return bypass('unless');
+    const excluded = excludes(route, req);
+    if (excluded !== undefined) return bypass(excluded);
     return lookup(req, req.originalUrl, route, particulars, () => trustsSender(req));
   } catch (error) {
     warn('responses are not cached, since a function of the route failed', error);
     // What it is for whom does not matter to what has changed.
-    if (!safeMethods.has(req.method)) return { outcome: byMethod, unsafe: true };
+    if (!safeMethods.has(req.method)) return unsafe;
     return bypass(route.scope !== undefined && scope === undefined ? 'scope' : 'error');
   }
 }
@@ -53,13 +56,24 @@ export function lookup(
   particulars: Particulars,
   trusted: () => boolean,
 ): Plan {
-  // RFC 9111 §5.2.1.5.
-  if (rules.requestDirectives && demandsOf(req.headers['cache-control'], undefined).noStore) return bypass('no-store');
+  if (forbidsStoring(req, rules)) return bypass('no-store');
   const target = targetOf(req, uri, rules, particulars, trusted);
   return 'refused' in target ? bypass(target.refused) : target;
 }
 
+/** The option by which a route's cache has no part in a request. */
+function excludes<P>({ when, unless }: Route<P>, req: Request<P>): 'when' | 'unless' | undefined {
+  if (when !== undefined && !when(req)) return 'when';
+  return unless?.(req) ? 'unless' : undefined;
+}
+
+/** RFC 9111 §5.2.1.5. */
+function forbidsStoring(req: IncomingMessage, { requestDirectives }: Pick<LookupRules, 'requestDirectives'>): boolean {
+  return requestDirectives && demandsOf(req.headers['cache-control'], undefined).noStore;
+}
+
 const byMethod: CacheOutcome = { forward: 'method' };
+const unsafe = { outcome: byMethod, unsafe: true } as const;
 
 function bypass(detail: string): Plan {
   return { outcome: { forward: 'bypass', detail } };

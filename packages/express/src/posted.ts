@@ -1,4 +1,3 @@
-import { finished } from 'node:stream/promises';
 import type { Exchange } from './exchange.ts';
 import { bring } from './fill.ts';
 import { originOf } from './http/cache-groups.ts';
@@ -7,25 +6,50 @@ import { explicitLifetime } from './http/freshness.ts';
 import type { Place } from './http/place.ts';
 import { sameOriginPath } from './http/reference.ts';
 import { instructionsOf } from './http/targeted.ts';
-import { lead } from './lead.ts';
+import { type Brought, lead } from './lead.ts';
+import { trustsSender } from './trust.ts';
 
 /**
- * Runs the handler of a POST request, and keeps its answer for later GETs where that says so: by explicit freshness and
- * a Content-Location that is the target itself (RFC 9110 §9.3.3).
+ * The answer to a POST request, which is kept for later GETs where it says so: by explicit freshness and a
+ * Content-Location that is the target itself (RFC 9110 §9.3.3). It is as old as its handler's start: if anything was
+ * changed since, it is not kept. Of what other processes change that could not be known: it takes a cache of its own.
  */
-export async function keepPosted<P>(exchange: Exchange<P>, place: Place): Promise<void> {
-  const { req, res, responses } = exchange;
-  const isOfTarget = (): boolean => {
-    const fields = responseFields(res);
-    const pathOf = (uri: string | undefined): string | undefined => sameOriginPath(uri, originOf(req), req.originalUrl);
-    const path = pathOf(fields('content-location'));
-    const lifetime = explicitLifetime(instructionsOf(fields), fields, responses.clock.now());
-    return res.statusCode === 200 && lifetime !== undefined && path === pathOf(req.originalUrl);
-  };
-  const errand = { stale: undefined, outcome: { forward: 'method' }, posted: isOfTarget } as const;
-  const brought = await lead(exchange, place, errand);
-  if (brought.kind !== 'response') return;
-  // Before that the request takes away what is stored of its target (RFC 9111 §4.4).
-  await finished(res);
-  await responses.reload(place.key, (_key, fill) => bring(exchange, place, brought, fill), exchange.tag);
+export class Posted<P> {
+  readonly #exchange: Exchange<P>;
+  readonly #place: Place;
+  readonly #changesBefore: number;
+  /** A handler may have ended the response before `run` has returned. */
+  readonly #brought: Promise<Brought>;
+  #bring!: (brought: Promise<Brought>) => void;
+
+  constructor(exchange: Exchange<P>, place: Place) {
+    this.#exchange = exchange;
+    this.#place = place;
+    this.#changesBefore = exchange.responses.changes;
+    this.#brought = new Promise((resolve) => (this.#bring = resolve));
+  }
+
+  /** Runs the handler. */
+  run(): void {
+    const { req, res, responses } = this.#exchange;
+    const isOfTarget = (): boolean => {
+      const fields = responseFields(res);
+      const origin = originOf(req, () => trustsSender(req));
+      const pathOf = (uri: string | undefined): string | undefined => sameOriginPath(uri, origin, req.originalUrl);
+      const path = pathOf(fields('content-location'));
+      const lifetime = explicitLifetime(instructionsOf(fields), fields, responses.clock.now());
+      return res.statusCode === 200 && lifetime !== undefined && path === pathOf(req.originalUrl);
+    };
+    const errand = { stale: undefined, outcome: { forward: 'method' }, posted: isOfTarget } as const;
+    this.#bring(lead(this.#exchange, this.#place, errand));
+  }
+
+  /** Keeps it, once its headers are complete, in the place of what the request has taken away (RFC 9111 §4.4). */
+  async keep(): Promise<void> {
+    const { responses, tag } = this.#exchange;
+    const [exchange, place, brought] = [this.#exchange, this.#place, await this.#brought];
+    if (brought.kind !== 'response' || responses.changes !== this.#changesBefore) return;
+    // What cannot be kept costs the next GET a miss.
+    responses.reload(place.key, (_key, fill) => bring(exchange, place, brought, fill), tag).catch(() => undefined);
+  }
 }

@@ -104,7 +104,7 @@ function isOfClient(error: unknown): error is Error & { status?: number } {
 
 function authorizeRule(value: unknown, where: string): PurgeRouterOptions['authorize'] {
   if (value !== undefined) return func<PurgeRouterOptions['authorize']>()(value, where);
-  const example = "authorize: (req) => req.get('authorization') === `Bearer ${process.env.PURGE_TOKEN}`";
+  const example = 'authorize: (req) => req.user?.isAdmin === true, or whatever tells you who may';
   throw invalid(where, `is missing: anybody could purge; write ${example}`);
 }
 

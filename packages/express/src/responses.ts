@@ -84,6 +84,16 @@ export class Responses extends Resource<Key, Stored | undefined> {
     return this.#usable(key, await this.engine.ask(key, { source: { load }, policy, fresh: true, signal: undefined }));
   }
 
+  /** Rises with every invalidation of tags that this process knows of: no URL is changed without one. */
+  get changes(): number {
+    return this.engine.tagVersion;
+  }
+
+  /** Whether other processes change what is stored too. */
+  get areShared(): boolean {
+    return this.engine.isShared;
+  }
+
   /** What the tiers have of the key. It loads nothing and joins nobody. */
   async find(key: string): Promise<Stored | undefined> {
     const found = await this.peek(key);

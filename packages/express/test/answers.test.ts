@@ -98,6 +98,44 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(hit.headers.age).toBe('0');
     expect(stage.runs).toBe(1);
   });
+
+  test('what a handler adds to a field that middleware has set comes back too', async () => {
+    const stage = new Stage(framework);
+    stage.app.use((_req, res, next) => {
+      res.setHeader('Link', ['<early>']);
+      res.setHeader('Vary', ['Origin']);
+      next();
+    });
+    stage.app.get('/', cacheResponse({ cache: stage.cache, ttl: '1m' }), (_req, res) => {
+      res.appendHeader('Link', '<late>');
+      res.appendHeader('Vary', 'X-Kind');
+      res.send('page');
+    });
+    await stage.fetch('/');
+    const { headers } = await stage.fetch('/');
+    expect([headers['cache-status'], headers.link, headers.vary]).toEqual([
+      expect.stringContaining('hit'),
+      '<early>, <late>',
+      'Origin, X-Kind',
+    ]);
+  });
+
+  test('what tells of the body comes back with it, although middleware had set the same for that request', async () => {
+    const stage = new Stage(framework);
+    stage.app.use((req, res, next) => {
+      res.type(String(req.accepts(['html', 'json'])));
+      next();
+    });
+    stage.app.get('/', cacheResponse({ cache: stage.cache, ttl: '1m' }), (_req, res) => {
+      res.type('html').send('<b>x</b>');
+    });
+    await stage.fetch('/', { accept: 'text/html' });
+    const { headers } = await stage.fetch('/', { accept: 'application/json' });
+    expect([headers['cache-status'], headers['content-type']]).toEqual([
+      expect.stringContaining('hit'),
+      'text/html; charset=utf-8',
+    ]);
+  });
 });
 
 /** All that an answer is, but for what caches add and for how its end is marked on the wire. */

@@ -189,6 +189,20 @@ describe.each(versions)('%s', (_name, framework) => {
     socket.destroy();
   });
 
+  test('an answer that is cut off after its status evicts', async () => {
+    const stage = new Stage(framework);
+    const { app, cache } = stage;
+    app.get('/a', cacheResponse({ cache, ttl: '1m', tags: ['a'] }), (_req, res) => void res.send('page'));
+    app.put('/a', evicts({ cache, tags: ['a'] }), (_req, res) => {
+      res.write('changed');
+      setImmediate(() => res.destroy());
+    });
+    await stage.fetch('/a');
+    await expect(stage.fetch('/a', {}, 'PUT')).rejects.toThrow(/aborted|hang up/);
+    await settled();
+    expect(await stage.status('/a')).toContain('miss');
+  });
+
   test('an error after the answer was given cannot change it any more', async () => {
     const stage = new Stage(framework);
     const eviction = heldEviction(stage.cache);

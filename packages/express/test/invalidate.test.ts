@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import express, { type Request, type Response } from 'express';
 import type { CacheResponseOptions } from '../src/index.ts';
@@ -150,6 +152,56 @@ describe.each(versions)('an unsafe request on %s', (_name, framework) => {
     );
     const found = await Promise.all(hosts.map((host) => origin.status('/a?x=1', { host })));
     expect(found.map((status) => status.includes('hit'))).toEqual([false, false, true]);
+  });
+
+  test.each(["/items?name=O'Brien", '/items?f={a}', '/items/a/../b', '/items/%2e%2e/b'])(
+    'a URL in Location is the one that is written there: %s',
+    async (path) => {
+      const origin = new Origin(framework, [fresh]);
+      for (const location of [path, `http://localhost:${origin.port}${path}#here`]) {
+        await origin.answering(fresh).fetch(path);
+        expect(await origin.status(path)).toContain('hit');
+        await origin.answering({ status: 201, headers: { Location: location } }).fetch('/list', {}, 'POST');
+        expect(await origin.answering(fresh).status(path)).toContain('miss');
+      }
+    },
+  );
+
+  test.each(['its client', 'its handler'])(
+    'an answer that %s cuts off has changed what it says all the same',
+    async (who) => {
+      const begin = (_req: Request, res: Response): void => {
+        res.write('changed');
+        if (who === 'its handler') setImmediate(() => res.destroy());
+      };
+      const origin = new Origin(framework, [fresh]);
+      await origin.fetch('/a');
+      origin.answering({ act: begin });
+      const socket = connect(origin.port);
+      socket.on('error', () => undefined);
+      socket.write('PUT /a HTTP/1.1\r\nHost: localhost:' + origin.port + '\r\nContent-Length: 0\r\n\r\n');
+      await once(socket, 'data');
+      socket.destroy();
+      await until(() => origin.seen.length === 2);
+      await settled(100);
+      expect(await origin.answering(fresh).status('/a')).toContain('miss');
+    },
+  );
+
+  test('an answer of which its client has seen no status has not changed anything yet', async () => {
+    let answer = (): void => undefined;
+    const origin = new Origin(framework, [fresh]);
+    await origin.fetch('/a');
+    origin.answering({ act: (_req, res) => (answer = () => void res.send('changed')) });
+    const socket = connect(origin.port);
+    socket.write('PUT /a HTTP/1.1\r\nHost: localhost:' + origin.port + '\r\nContent-Length: 0\r\n\r\n');
+    await until(() => origin.seen.length === 2);
+    socket.destroy();
+    await settled(100);
+    expect(await origin.answering(fresh).status('/a')).toContain('hit');
+    answer();
+    await settled();
+    expect(await origin.status('/a')).toContain('miss');
   });
 
   test('a URL too long to be kept hides no change of the one that it stands for', async () => {

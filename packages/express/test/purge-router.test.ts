@@ -126,6 +126,17 @@ describe.each(versions)('purgeRouter on %s', (_name, framework) => {
     expect(await shop.isCached('/a')).toBe(false);
   });
 
+  test('purges by group of the host that a trusted proxy tells', async () => {
+    const shop = new Shop(framework).page('/a', {}, { 'Cache-Groups': '"prices"' });
+    shop.app.set('trust proxy', true);
+    const proxied = { 'x-forwarded-host': 'shop.example' };
+    await shop.fill('/a', proxied);
+    await shop.purge({ groups: ['prices'] }).expect(200);
+    expect(await shop.isCached('/a', proxied)).toBe(true);
+    await shop.purge({ groups: ['prices'], host: 'shop.example' }).expect(200);
+    expect(await shop.isCached('/a', proxied)).toBe(false);
+  });
+
   test('purges all responses, and nothing else', async () => {
     const shop = new Shop(framework).page('/a').page('/b', {}, { Vary: 'Accept' });
     await shop.fill('/a');

@@ -64,6 +64,18 @@ describe.each(versions)('%s', (_name, framework) => {
     expect(await stage.status('/a?page=2')).toContain('miss');
   });
 
+  test.each(['%70age=evil', 'page[]=evil', 'page[x]=evil', 'page.x=evil', 'other;page=evil', 'other=1;page=evil'])(
+    'a parameter that handlers may take for an allowed one has a page of its own: %s',
+    async (disguised) => {
+      const stage = echo(framework, { query: { allow: ['page'] } });
+      for (const query of [disguised, `page=1&${disguised}`]) await stage.fetch(`/a?${query}`);
+      for (const path of ['/a', '/a?page=1']) {
+        expect(String((await stage.fetch(path)).body)).not.toContain('evil');
+        expect(await stage.status(path)).toContain('hit');
+      }
+    },
+  );
+
   test('each host has pages of its own', async () => {
     const stage = echo(framework);
     await stage.fetch('/a', { host: 'shop.example' });

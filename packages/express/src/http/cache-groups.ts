@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { parseStrings } from './structured-field.ts';
-import type { TargetRequest } from './target.ts';
+import { type TargetRequest, toldHost } from './target.ts';
 
 /** RFC 9875 §2: at least 32 groups of at least 32 characters are to be supported. */
 const mostGroups = 64;
 const longestTag = 200;
 
-/** The origin of a request's target (RFC 9110 §4.3.1), which groups are of. */
-export function originOf({ protocol, headers }: Pick<TargetRequest, 'protocol' | 'headers'>): string {
-  return `${protocol}://${headers.host?.toLowerCase() ?? ''}`;
+/** The origin of a request's target as clients know it (RFC 9110 §4.3.1), which groups are of. */
+export function originOf(request: TargetRequest, trusted: () => boolean): string {
+  return `${request.protocol}://${toldHost(request, trusted) ?? request.headers.host?.toLowerCase() ?? ''}`;
 }
 
 /**

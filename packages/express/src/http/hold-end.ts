@@ -6,7 +6,10 @@ type End = (...args: unknown[]) => ServerResponse;
 
 /**
  * Holds the end of a response until what `settle` gives has settled; nothing is held where it gives `undefined`. It is
- * called once the handler has ended the response, which nothing changes any more by then.
+ * called when the handler has ended the response, which nothing changes any more by then.
+ *
+ * A response that has told its status and is then cut off, by its client or by its handler, is not ended by anybody: then
+ * it is called when that happens, and again if the handler ends it after all.
  *
  * The client must not be able to tell before that the response is complete. Where its length is announced, the last
  * byte would do: then each chunk is kept back until the next one comes.
@@ -21,6 +24,10 @@ export function holdEnd(response: ServerResponse, settle: () => Promise<unknown>
     kept = undefined;
     return args === undefined || write(...args);
   };
+
+  response.once('close', () => {
+    if (state === 'open' && response.headersSent) void settle()?.catch(() => undefined);
+  });
 
   response.write = ((...args) => {
     // The handler has ended the response already.

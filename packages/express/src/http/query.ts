@@ -13,9 +13,8 @@ interface Parameter {
 export function canonicalQuery(query: string, rule: QueryRule | undefined): string {
   const all = query.split('&').filter((text) => text !== '');
   const parameters = all.map(parameterOf).filter((each) => rule === undefined || counts(each, rule));
-  // Parameters of one name keep their order, which handlers see. Names such as `a[]`, `a.b` or `%61` may mean the
-  // same parameter as `a`: a query that has one keeps its order whole.
-  if (parameters.every(({ name }) => /^[\w-]+$/.test(name))) {
+  // Parameters of one name keep their order, which handlers see; and so does a query with a name that may mean another.
+  if (parameters.every(isPlain)) {
     parameters.sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
   }
   return parameters.map(({ text }) => text).join('&');
@@ -26,8 +25,15 @@ function parameterOf(text: string): Parameter {
   return { name: equals < 0 ? text : text.slice(0, equals), text };
 }
 
-function counts({ name, text }: Parameter, rule: QueryRule): boolean {
-  if ('allow' in rule) return rule.allow.has(name);
-  // A parser that takes `;` for a separator would find another parameter within an ignored one.
-  return !rule.ignore.has(name) || text.includes(';');
+/** Whether a parameter is what it looks like: names such as `a[]`, `a.b` or `%61` may mean the same as `a`. */
+function isPlain({ name }: Parameter): boolean {
+  return /^[\w-]+$/.test(name);
+}
+
+function counts(parameter: Parameter, rule: QueryRule): boolean {
+  const { name, text } = parameter;
+  // A parser that takes `;` for a separator would find another parameter within one that is left out.
+  if (text.includes(';')) return true;
+  // Handlers see what is not allowed too, and would take a disguised name for the allowed one.
+  return 'allow' in rule ? rule.allow.has(name) || !isPlain(parameter) : !rule.ignore.has(name);
 }

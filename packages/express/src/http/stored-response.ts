@@ -36,10 +36,26 @@ export type HeaderSnapshot = ReadonlyMap<string, OutgoingHttpHeader | undefined>
 /** Node has it for every outgoing message; its types only know it of requests. */
 type RawNames = ServerResponse & { getRawHeaderNames(): string[] };
 
-/** The fields that a response has by now. */
+/** The fields that a response has by now, as they are: `appendHeader` adds to the very list that is there. */
 export function snapshot(response: ServerResponse): HeaderSnapshot {
-  return new Map(response.getHeaderNames().map((name) => [name, response.getHeader(name)]));
+  return new Map(response.getHeaderNames().map((name) => [name, copied(response.getHeader(name)!)]));
 }
+
+function copied(value: OutgoingHttpHeader): OutgoingHttpHeader {
+  return Array.isArray(value) ? [...value] : value;
+}
+
+/** RFC 9110 §8: what tells of the body that is stored with it, whoever has set it. */
+const ofBody = new Set([
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-type',
+  'etag',
+  'last-modified',
+]);
 
 /**
  * The fields of a response that are to be stored: those that came after `before`. What earlier middleware sets, it
@@ -58,7 +74,8 @@ export function storedFields(
     const value = response.getHeader(name)!;
     const key = name.toLowerCase();
     const isOurs = !skipped.has(key) && !omitted.includes(key) && key !== 'age';
-    if (isOurs) (before.get(key) === value ? earlier : headers).push([name, textOf(value)]);
+    const isEarlier = !ofBody.has(key) && isSame(before.get(key), value);
+    if (isOurs) (isEarlier ? earlier : headers).push([name, textOf(value)]);
   }
   // RFC 9110 §6.6.1: Node would give each hit a Date of its own, and Age is counted from this one.
   if (response.sendDate && !response.hasHeader('date')) headers.push(['Date', formatHttpDate(receivedAt)]);
@@ -96,6 +113,11 @@ export function restoreHead(response: ServerResponse, stored: StoredResponse, no
   for (let at = 0; at < removed.length; at += 1) response.removeHeader(removed[at]!);
   for (let at = 0; at < headers.length; at += 1) response.setHeader(headers[at]![0], headers[at]![1]);
   response.setHeader('Age', Math.floor(currentAge(stored, now) / 1_000));
+}
+
+function isSame(one: OutgoingHttpHeader | undefined, other: OutgoingHttpHeader): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((line, at) => line === other[at]);
 }
 
 function textOf(value: OutgoingHttpHeader): string | string[] {

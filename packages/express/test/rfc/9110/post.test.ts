@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { SharedStoreModel } from '@cache/core/testing';
+import type { Request, Response } from 'express';
+import type { CacheResponseOptions } from '../../../src/index.ts';
+import { cacheResponse } from '../../support/opted-in.ts';
 import { Origin } from '../../support/origin.ts';
-import { settled, versions } from '../../support/stage.ts';
+import { settled, Stage, until, versions } from '../../support/stage.ts';
 
 describe.each(versions)('RFC 9110 §9.3.3 on %s', (_name, framework) => {
   const own = { headers: { 'Cache-Control': 'max-age=60', 'Content-Location': '/a' } };
@@ -34,5 +38,51 @@ describe.each(versions)('RFC 9110 §9.3.3 on %s', (_name, framework) => {
     expect(await origin.status('/a', {}, 'POST')).toBe('shop; fwd=method; stored');
     await settled();
     expect(await origin.body('/a')).toBe('run 2');
+  });
+
+  test('not one that was overtaken by a change, or by an eviction of its tag, while its handler ran', async () => {
+    const changes: ((origin: Origin) => Promise<unknown>)[] = [
+      (origin) => origin.fetch('/a', {}, 'PUT'),
+      (origin) => origin.cache.invalidateTags('t'),
+    ];
+    for (const change of changes) {
+      let end = (): void => undefined;
+      const act = (req: Request, res: Response): void => {
+        res.set(own.headers);
+        if (req.method !== 'POST') return void res.send('later');
+        res.write('earlier');
+        end = () => void res.end();
+      };
+      const origin = new Origin(framework, [{ act }], { mode: 'strict', tags: ['t'] });
+      const posting = origin.fetch('/a', {}, 'POST');
+      await until(() => origin.seen.length === 1);
+      await change(origin);
+      end();
+      await posting;
+      await settled();
+      expect(await origin.body('/a')).toBe('later');
+    }
+  });
+
+  test.each<[string, Partial<CacheResponseOptions>, Record<string, string>]>([
+    ['that `when` leaves out', { when: (req) => req.get('x-admin') === undefined }, { 'x-admin': 'root' }],
+    ['that `unless` leaves out', { unless: (req) => req.get('x-admin') !== undefined }, { 'x-admin': 'root' }],
+    ['to a request with no-store', { requestDirectives: true }, { 'cache-control': 'no-store' }],
+  ])('not one %s', async (_what, options, headers) => {
+    const origin = new Origin(framework, [own], { mode: 'strict', ...options });
+    expect(await origin.status('/a', headers, 'POST')).toBe('shop; fwd=method');
+    await settled();
+    expect(await origin.status('/a')).toContain('fwd=uri-miss');
+  });
+
+  test('not where other processes have a part in the cache, whose changes meanwhile nobody could tell', async () => {
+    const stage = new Stage(framework, { tiers: [new SharedStoreModel().store()] });
+    stage.app.use(
+      cacheResponse({ cache: stage.cache, mode: 'strict' }),
+      (_req, res) => void res.set(own.headers).send(),
+    );
+    expect(await stage.status('/a', {}, 'POST')).toBe('shop; fwd=method');
+    await settled();
+    expect(await stage.status('/a')).toContain('fwd=uri-miss');
   });
 });

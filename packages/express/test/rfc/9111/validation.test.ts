@@ -28,6 +28,27 @@ describe.each(versions)('RFC 9111 §4.3 on %s', (_name, framework) => {
     expect(origin.runs).toBe(2);
   });
 
+  test.each<[string, (origin: Origin) => Promise<unknown>]>([
+    ['the tag', (origin) => origin.cache.invalidateTags('owner:ben')],
+    ['the tag that it had before', (origin) => origin.cache.invalidateTags('owner:ann')],
+    [
+      'the group',
+      (origin) => origin.answering({ headers: { 'Cache-Group-Invalidation': '"ben"' } }).fetch('/b', {}, 'POST'),
+    ],
+  ])('a response that was made new by a 304 is found by %s', async (_what, invalidate) => {
+    const of = (owner: string): object => ({ 'X-Owner': owner, 'Cache-Groups': `"${owner}"` });
+    const first = { ...page, headers: { ...page.headers, ...of('ann') } };
+    const renewed = { ...unchanged, headers: { ...unchanged.headers, ...of('ben') } };
+    const tags = (_req: Request, res: Response): string[] => [`owner:${res.get('x-owner')}`];
+    const origin = new Origin(framework, [first, renewed], { tags });
+    await origin.fetch('/');
+    await origin.clock.advance(11_000);
+    await origin.fetch('/');
+    expect(await origin.status('/')).toContain('hit');
+    await invalidate(origin);
+    expect(await origin.answering(first).status('/')).toContain('fwd=uri-miss');
+  });
+
   test('a 304 that names other request fields in Vary is of no use to requests that differ in those (§4.1)', async () => {
     const told = (req: Request, res: Response): void => {
       const isNew = origin.runs > 1;
