@@ -179,6 +179,16 @@ export class Engine<K extends Key> {
     return this.#scope.keeper.adopt(key, value, isPlain);
   }
 
+  /** Rises with every invalidation of tags that this process knows of. */
+  get tagVersion(): number {
+    return this.#options.tags.version;
+  }
+
+  /** Whether there is more than memory: a tier that other processes change too. */
+  get isShared(): boolean {
+    return this.#options.tiers.far !== undefined;
+  }
+
   /** How values of this resource are kept. */
   get isolation(): Isolation {
     return this.policy.isolation;

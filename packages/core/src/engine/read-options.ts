@@ -16,9 +16,9 @@ export interface ReadOptions {
 
 /** The rules of `ReadOptions`. */
 export const readRules = {
+  ttl: optional(positiveDuration),
   fresh: withDefault(flag, false),
   signal: optional(signalRule),
-  ttl: optional(positiveDuration),
 };
 
 /** Reads the options of one `get`. */

@@ -24,12 +24,17 @@ function isCluster(client: IoredisClientLike | IoredisClusterLike): client is Io
   return client.isCluster;
 }
 
+let warned = false;
+
 /** Connections to a single server, by node-redis. */
 export function kindOfUrl(url: string): ClientKind {
   return madeBy(async (ours) => {
     // Loaded here and not above, so that who brings a client of another package need not install this one.
     const { createClient } = await import('redis').catch((cause: unknown) => {
       const sentence = "redisStore({ url }) needs the package 'redis'; install redis@6";
+      // Reads go on without: a cache that quietly never shares is hard to see.
+      if (!warned) process.emitWarning(sentence, 'CacheWarning');
+      warned = true;
       throw new CacheError('MISSING_PACKAGE', sentence, { cause });
     });
     return createClient({ ...ours, url });
