@@ -70,9 +70,10 @@ export function shown(value: unknown): string {
   return typeof value === 'string' ? `'${value.slice(0, 40)}'` : kindOf(value);
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown, in whatever realm; of what has none, as with a host of several addresses, its code. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : shown(error);
+  const { message, code } = (error ?? {}) as { message?: unknown; code?: unknown };
+  return [message, code].find((text): text is string => typeof text === 'string' && text !== '') ?? shown(error);
 }
 
 /** What a value is, in an error's sentence. */
