@@ -52,7 +52,7 @@ test('a flusher that is killed over a batch has another one take over, and nothi
   await blocker.query('lock table pages in share mode');
   await pages.set('/home', 2);
   await pages.set('/about', 2);
-  await waitUntil('a batch is under way', async () => (await pages.backlog()).claimed === 2);
+  await waitUntil('a batch is under way', async () => (await pages.backlog()).claimed > 0);
   first.kill('SIGKILL');
   await once(first, 'exit');
   await pages.set('/home', 3);
