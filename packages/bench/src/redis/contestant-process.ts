@@ -8,9 +8,8 @@ import { kinds, peerNames, type Told } from './contestants.ts';
 const [place = '', url = ''] = process.argv.slice(2);
 const site = { url, atEnd: () => undefined };
 const [reader] = await opened([kinds[Number(place)]!.over(site)], plainValue, await installPeers(peerNames));
-await checkParsed(reader!);
-
 const batches = inBatches(keys);
+await checkParsed(reader!);
 let next = 0;
 
 async function work(told: Told): Promise<void> {
@@ -20,8 +19,9 @@ async function work(told: Told): Promise<void> {
 
 /** @throws Error where a reader gives something else than the objects that were loaded. */
 async function checkParsed({ name, together }: RemoteReader): Promise<void> {
-  const expected = JSON.stringify(inBatches(keys)[0]!.map((_, id) => plainValue(id)));
-  if (JSON.stringify(await together(inBatches(keys)[0]!)) !== expected) throw new Error(`${name} gives other values`);
+  const [first] = batches;
+  const expected = JSON.stringify(first!.map((_, id) => plainValue(id)));
+  if (JSON.stringify(await together(first!)) !== expected) throw new Error(`${name} gives other values`);
 }
 
 process.on('message', (told: Told) => void work(told).then(() => process.send!('done')));

@@ -154,7 +154,7 @@ export class Engine<K extends Key> {
   /** See `Writer.evict`. */
   async evict(key: K): Promise<Eviction> {
     this.check(key);
-    return this.#writer.evict(key);
+    return this.forget(key);
   }
 
   /** The same for what the strategy finds out by itself, be it that the cache is being closed. */
