@@ -27,7 +27,7 @@ export class Bound {
     return (this.#resource ??= resourceOf(this.cache, this.#home, this.declaration));
   }
 
-  /** Whether a method that overrides this one does the work. */
+  /** Whether a method that overrides this one keeps the values. */
   get replaced(): boolean {
     return (this.#replaced ??= isReplaced(this.#home, this.declaration));
   }

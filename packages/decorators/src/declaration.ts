@@ -23,7 +23,7 @@ export function inWords({ decorator, site }: Declaration): string {
   return `${decorator} ${String(site.name)}()`;
 }
 
-/** Whether `later` takes the place of `earlier`: an override does, and the upper of two on one method. */
+/** Whether `later` keeps values in the place of `earlier`: an override does, and the upper of two on one method. */
 export function replaces(later: Declaration, earlier: Declaration): boolean {
   const [a, b] = [later.site, earlier.site];
   return later.decorator === earlier.decorator && a.name === b.name && a.isStatic === b.isStatic && !a.isPrivate;

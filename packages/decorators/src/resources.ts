@@ -37,7 +37,7 @@ export function resourceOf(cache: Cache, home: object, declaration: Declaration)
   throw new CacheError('DUPLICATE_RESOURCE', sentence, { resource: name });
 }
 
-/** Whether the declaration is replaced by another one in this class: it leaves the work to that. */
+/** Whether another declaration in this class keeps values in the place of this one, which leaves it the work. */
 export function isReplaced(home: object, declaration: Declaration): boolean {
   const all = declarationsOf(home);
   const index = all.indexOf(declaration);

@@ -32,6 +32,9 @@ export interface UpdatesOptions<A extends readonly unknown[], R> extends ChangeO
  * key that overlaps in this process is noticed, and the key evicted; one in another process is not, and the older
  * of the two results may stay until its `ttl` is over.
  *
+ * Several on one method each cache under their key, and so do an override and the method that it calls by `super`; where
+ * these have the same key they count as writers that overlap, and leave it empty.
+ *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`.
  */
 export function Updates<A extends readonly unknown[], R = unknown>(
@@ -54,7 +57,6 @@ export function Updates<A extends readonly unknown[], R = unknown>(
   return methodDecorator({ decorator: '@Updates', keeping: undefined, ...rest }, (bound, self, args) => {
     const { declaration } = bound;
     const change = (): Promise<unknown> => run(declaration, self, args);
-    if (bound.replaced) return change();
     const { resource } = bound;
     const ofCached = resource.keeping.tags;
     if (tags === undefined && typeof ofCached === 'function') throw tagsMissing(declaration);

@@ -36,6 +36,14 @@ class Users {
     return user;
   }
 
+  @Updates({ key: (user: User) => user.id })
+  @Updates({ key: (_user: User, _given: User, name: string) => name })
+  async alias(user: User, name: string): Promise<User> {
+    rows.set(user.id, user);
+    rows.set(name, user);
+    return user;
+  }
+
   @Updates({ keyBefore: (id: string) => id })
   async rename(id: string, name: string, answer?: Promise<unknown>): Promise<User | null | undefined> {
     if (name === '') return undefined;
@@ -224,6 +232,44 @@ describe('@Updates', () => {
     await users.findById('3');
     await users.findByName('Dan');
     expect(loads).toBe(0);
+  });
+
+  test('can be put on a method several times, for several keys of one resource', async () => {
+    await users.findById('1');
+    await users.findById('ann');
+    await users.alias({ id: '1', name: 'Bea' }, 'ann');
+    expect(await users.findById('1')).toMatchObject({ name: 'Bea' });
+    expect(await users.findById('ann')).toMatchObject({ name: 'Bea' });
+    expect(loads).toBe(2);
+  });
+
+  test('caches under the key of an override and under that of the method it calls by super', async () => {
+    class Admins extends Users {
+      @Updates({ key: (user: User) => user.name })
+      override async save(user: User): Promise<User> {
+        return super.save(user);
+      }
+    }
+    const admins = new Admins();
+    await admins.findById('1');
+    await admins.save({ id: '1', name: 'Bea' });
+    expect(await admins.findById('1')).toMatchObject({ name: 'Bea' });
+    expect(await admins.findById('Bea')).toMatchObject({ id: '1' });
+    expect(loads).toBe(1);
+  });
+
+  test('leaves the key empty where an override is about the same one', async () => {
+    class Admins extends Users {
+      @Updates({ key: (user: User) => user.id })
+      override async save(user: User): Promise<User> {
+        return super.save(user);
+      }
+    }
+    const admins = new Admins();
+    await admins.findById('1');
+    await admins.save({ id: '1', name: 'Bea' });
+    expect(await admins.findById('1')).toMatchObject({ name: 'Bea' });
+    expect(loads).toBe(2);
   });
 
   test('gives its value the tags it is told', async () => {

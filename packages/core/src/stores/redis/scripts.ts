@@ -117,14 +117,15 @@ return 1`,
 // The record of tags: KEYS[1] a string with the generation and the last instant, for an MGET to bring along with values,
 // KEYS[2] a sorted set of tags by instant.
 // The generation is a member of the set too, so that the loss of either key is noticed. ARGV[1] is the name of a
-// generation to begin, should there be no record. Instants are microseconds: a double holds them exactly until 2255.
+// generation to begin, should there be no record. Instants are microseconds: a double holds them exactly until 2255, and
+// a clock that somebody has set beyond could not rise any more, so that it counts for none.
 const tagPrelude = `
 local function micros()
   local t = redis.call('TIME')
   return t[1] * 1000000 + t[2]
 end
 local generation, last = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%d+)$')
-if not generation or not redis.call('ZSCORE', KEYS[2], 'generation:' .. generation) then
+if not generation or tonumber(last) >= 2 ^ 53 - 1 or not redis.call('ZSCORE', KEYS[2], 'generation:' .. generation) then
   generation, last = ARGV[1], string.format('%.0f', micros())
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('SET', KEYS[1], generation .. ' ' .. last)

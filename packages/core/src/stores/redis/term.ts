@@ -26,15 +26,14 @@ export class Term<C extends OwnConnection> {
 
   constructor(options: TermOptions<C>) {
     this.#options = options;
+    // Before the client is made, which may fail at once.
+    const failed = new Promise<never>((_, reject) => (this.#attemptFailed = reject));
     this.opened = new Promise((resolve, reject) => {
       this.#reject = reject;
       this.#open().then(resolve, reject);
     });
     this.opened.catch((error: unknown) => this.#owner.failed(error));
-    this.#attempted = new Promise((resolve, reject) => {
-      this.#attemptFailed = reject;
-      this.opened.then(resolve, reject);
-    });
+    this.#attempted = Promise.race([failed, this.opened]);
     this.#attempted.catch(() => undefined);
   }
 

@@ -208,6 +208,19 @@ test('more tags than a record holds have the older half end what is older, and l
   expect((await redis.command('ZRANGE', instants, '0', '0')).trim()).toBe(`generation:${generation}`);
 });
 
+test('a record of tags beyond what can be counted on from is begun anew', async () => {
+  const where = namespace();
+  const cache = await open(where);
+  const clock = `${where}:{tags}:clock`;
+  await cache.invalidateTags('other');
+  const [generation] = (await redis.command('GET', clock)).trim().split(' ');
+  await redis.command('SET', clock, `${generation} ${2 ** 53}`);
+  await cache.getOrSet('k', () => 1, { tags: ['t'], ttl: '1h' });
+  await cache.invalidateTags('t');
+  expect(await cache.getOrSet('k', () => 2, { tags: ['t'], ttl: '1h' })).toBe(2);
+  expect(await (await open(where)).getOrSet('k', () => 3, { tags: ['t'], ttl: '1h' })).toBe(2);
+});
+
 describe('a client of the user', () => {
   test('gives its settings, and is neither used nor closed', async () => {
     const client = createClient({ url: redis.url });
