@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { YoungMap } from './young-map.ts';
 
 /** The one run that this process has under way for a key. */
 export interface Flight<T> {
@@ -25,7 +26,7 @@ export interface Flight<T> {
  */
 export class Flights<T> {
   readonly #clock: Clock;
-  readonly #flights = new Map<string, OpenFlight<T>>();
+  readonly #flights = new YoungMap<string, OpenFlight<T>>();
   /** By key the flights that nobody joins any longer, and that may still bring something to keep. */
   readonly #superseded = new Map<string, Set<OpenFlight<T>>>();
   #begun = 0;
@@ -106,7 +107,7 @@ export class Flights<T> {
    * they bring is kept where it turns out to be valid.
    */
   supersedeAll(isConcerned: (key: string) => boolean = any): void {
-    for (const [key, flight] of this.#flights) if (isConcerned(key)) this.#supersede(key, flight);
+    for (const [key, flight] of this.#flights.entries()) if (isConcerned(key)) this.#supersede(key, flight);
   }
 
   /** The flight has brought a value that is kept: what those bring that began before is older. */
@@ -122,7 +123,8 @@ export class Flights<T> {
 
   /** The epoch of every key moves on, or of every one that is concerned. */
   detachAll(isConcerned: (key: string) => boolean = any): void {
-    for (const key of [...this.#flights.keys(), ...this.#superseded.keys()]) if (isConcerned(key)) this.detach(key);
+    const keys = [...this.#flights.entries(), ...this.#superseded].map(([key]) => key);
+    for (const key of keys) if (isConcerned(key)) this.detach(key);
   }
 
   async #landing(key: string, current: OpenFlight<T>, fly: (flight: Flight<T>) => Promise<T>): Promise<T> {
@@ -157,7 +159,6 @@ export class Flights<T> {
   }
 
   #land(key: string, flight: OpenFlight<T>): void {
-    flight.letGo();
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
     else if (!flight.expired) this.dismiss(key, flight);
   }
@@ -189,15 +190,6 @@ class OpenFlight<T> implements Flight<T> {
   keepUntil(filled: Promise<boolean>): void {
     this.filled = filled;
   }
-
-  /**
-   * A flight that has landed holds on to nothing. V8 links each table that a Map outgrows to the next, so that an old one
-   * keeps all flights of later ones from being collected young: with their values, that took as long as everything else.
-   */
-  letGo(): void {
-    this.answer = landedAnswer;
-    this.next = this.joined = undefined;
-  }
 }
 
 /** The answer, once there is one to wait for: a loader may ask for its own key before it has so much as begun. */
@@ -211,6 +203,3 @@ async function landed<T>(flight: OpenFlight<T>): Promise<T> {
   await flight.landed;
   return answer;
 }
-
-/** Nobody can join a flight that has landed, to be given this. */
-const landedAnswer = new Promise<never>(() => undefined);

@@ -317,15 +317,6 @@ describe('an invalidation that may concern what a flight brings, or may not', ()
   });
 });
 
-test('a flight that has landed does not hold on to what it brought', async () => {
-  const flights = new Flights<string>(clock);
-  const flight = flights.start('a', async () => 'value');
-  const joined = flights.join('a', async () => 'never');
-  expect([await flight.answer, await joined]).toEqual(['value', 'value']);
-  await turn();
-  expect(await Promise.race([flight.answer, turn().then(() => 'nothing')])).toBe('nothing');
-});
-
 test('a loader that asks for its own key before it has begun waits for itself, and harms no other caller', async () => {
   const flights = new Flights<string>(clock);
   const own: Promise<string>[] = [];
