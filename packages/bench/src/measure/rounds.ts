@@ -48,6 +48,12 @@ async function timed(contestant: Contestant, operations: number): Promise<number
   return Number(process.hrtime.bigint() - begun) / operations;
 }
 
+/** The rounds of several heats as those of one; every contestant took part in each. */
+export function joined(heats: readonly Rounds[]): Rounds {
+  const names = heats[0]?.keys() ?? [];
+  return new Map([...names].map((name) => [name, heats.flatMap((rounds) => rounds.get(name)!)]));
+}
+
 /** The middle one; between the two in the middle of an even number. */
 export function median(figures: readonly number[]): number {
   if (figures.length === 0) throw new RangeError('the median of nothing');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inRounds, median, ratio } from '../../src/measure/rounds.ts';
+import { inRounds, joined, median, ratio } from '../../src/measure/rounds.ts';
 
 describe('a median', () => {
   test.each([
@@ -53,4 +53,21 @@ describe('rounds', () => {
     expect(played.toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'b', 'c', 'c', 'c']);
     expect(new Set([played[0], played[3], played[6]]).size).toBe(3);
   });
+});
+
+test('heats are joined round by round, so that figures of one round stay together', () => {
+  const heats = [
+    [20, 40],
+    [60, 80],
+  ].map(
+    (figures) =>
+      new Map([
+        ['ours', figures],
+        ['theirs', figures.map((each) => each / 2)],
+      ]),
+  );
+  const rounds = joined(heats);
+  expect(rounds.get('ours')).toEqual([20, 40, 60, 80]);
+  expect(ratio(rounds, 'ours', 'theirs')).toBe(2);
+  expect(joined([]).size).toBe(0);
 });
