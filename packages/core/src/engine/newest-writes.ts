@@ -1,3 +1,5 @@
+import { YoungMap } from './young-map.ts';
+
 /** A write that waits for the one before it; whoever comes meanwhile puts his own in its place. */
 interface Turn<W, R> {
   write: W;
@@ -11,8 +13,8 @@ interface Turn<W, R> {
 export class NewestWrites<W extends { readonly key: string }, R> {
   readonly #send: (write: W) => Promise<R>;
   /** By key what follows the write that is on its way. */
-  readonly #next = new Map<string, Turn<W, R> | undefined>();
-  readonly #current = new Map<string, Promise<unknown>>();
+  readonly #next = new YoungMap<string, Turn<W, R> | undefined>();
+  readonly #current = new YoungMap<string, Promise<unknown>>();
 
   constructor(send: (write: W) => Promise<R>) {
     this.#send = send;

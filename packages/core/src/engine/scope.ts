@@ -13,6 +13,7 @@ import type { NearTier, Truth } from './near-tier.ts';
 import type { Policy } from './policy.ts';
 import type { TagClocks } from './tag-clocks.ts';
 import { Writers } from './writers.ts';
+import { YoungMap } from './young-map.ts';
 
 /** Memory and what lies behind it, as one resource sees them. */
 export interface Tiers {
@@ -57,7 +58,7 @@ export class Scope<K extends Key> {
   readonly renewals: Flights<Kept>;
   readonly loads: Flights<Kept>;
   /** By key the load of this process that has the lease. */
-  readonly holders = new Map<string, Holder>();
+  readonly holders = new YoungMap<string, Holder>();
   readonly writers = new Writers();
   readonly failures: Failures;
   readonly counters = new Counters();

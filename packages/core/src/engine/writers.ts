@@ -1,3 +1,5 @@
+import { YoungMap } from './young-map.ts';
+
 interface Presence {
   count: number;
   contended: boolean;
@@ -6,11 +8,11 @@ interface Presence {
 
 /** A writer at work on one key. */
 class Turn {
-  readonly #present: Map<string, Presence>;
+  readonly #present: YoungMap<string, Presence>;
   readonly #key: string;
   readonly #presence: Presence;
 
-  constructor(present: Map<string, Presence>, key: string, presence: Presence) {
+  constructor(present: YoungMap<string, Presence>, key: string, presence: Presence) {
     this.#present = present;
     this.#key = key;
     this.#presence = presence;
@@ -37,7 +39,7 @@ class Turn {
  * fills: which of them the source took last cannot be known here (docs/consistency.md).
  */
 export class Writers {
-  readonly #present = new Map<string, Presence>();
+  readonly #present = new YoungMap<string, Presence>();
 
   begin(key: string): Turn {
     const presence = this.#present.get(key) ?? { count: 0, contended: false, touches: 0 };

@@ -18,6 +18,10 @@ export class YoungMap<K, V> {
     return this.#map.get(key);
   }
 
+  has(key: K): boolean {
+    return this.#map.has(key);
+  }
+
   set(key: K, value: V): void {
     this.#left -= 1;
     if (this.#left === 0) this.#renew();
