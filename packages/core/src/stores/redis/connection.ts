@@ -86,7 +86,12 @@ export class RedisConnection {
 
   #begin(): Term<OwnClient> {
     const { kind, clock } = this.#options;
-    const owner = { failed: (error: unknown) => this.#options.report(error), tired: () => this.reset() };
+    const owner = {
+      failed: (error: unknown): void => this.#options.report(error),
+      // Nothing is listened to here.
+      lost: () => undefined,
+      tired: () => this.reset(),
+    };
     return new Term({ make: (own) => kind.make(own), clock, owner });
   }
 }

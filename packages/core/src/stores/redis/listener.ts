@@ -12,8 +12,6 @@ export interface ListenerOptions<C extends OwnConnection> {
   /** Makes a client that is not connected yet. */
   readonly make: (owner: Owner) => C | Promise<C>;
   readonly clock: Clock;
-  /** Whether an error ends what is heard. Of a cluster any node may fail, be it one that has nothing to do with it. */
-  readonly failsWhole: boolean;
   /** Has the server tell what is to be heard; `hears` is false once it does not count any longer. */
   readonly listen: (client: C, hears: () => boolean) => Promise<unknown>;
   /** From now on it is heard, until `disconnected`. */
@@ -52,12 +50,11 @@ export class Listener<C extends OwnConnection> {
   }
 
   #begin(): Term<C> {
-    const { clock, make, failsWhole, report } = this.#options;
+    const { clock, make, report } = this.#options;
     const owner = {
-      failed: (error: unknown): void => {
-        report(error);
-        // A lost connection is made again by itself, but tells nothing of what was said meanwhile.
-        if (this.#hears && failsWhole) this.reset();
+      failed: report,
+      lost: () => {
+        if (this.#hears) this.reset();
       },
       tired: () => this.reset(),
     };

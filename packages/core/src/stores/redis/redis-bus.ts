@@ -34,8 +34,6 @@ class RedisChannel implements OpenChannel {
     this.#listener = new Listener({
       make: (owner) => kind.make(owner),
       clock,
-      // A gap shows whether a node of a cluster that failed had to do with the channel.
-      failsWhole: !kind.sharded,
       listen: (client, hears) =>
         client.subscribe(this.#channel, (message) => {
           if (hears()) context.receive(message);

@@ -40,7 +40,6 @@ class RedisTracking implements OpenBus {
     this.#listener = new Listener({
       make,
       clock,
-      failsWhole: true,
       listen: (client, hears) =>
         client.track(this.#keys.prefix, (keys) => {
           if (hears()) this.#tell(keys);

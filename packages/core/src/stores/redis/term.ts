@@ -79,6 +79,9 @@ export class Term<C extends OwnConnection> {
       this.#attemptFailed(error);
       this.#options.owner.failed(error);
     },
+    lost: () => {
+      if (this.#over === undefined) this.#options.owner.lost();
+    },
     tired: () => {
       if (this.#over === undefined) this.#options.owner.tired();
     },

@@ -16,7 +16,6 @@ function listen(failure: string) {
       return client;
     },
     clock,
-    failsWhole: true,
     listen: async () => {
       if (made.length === 1) throw new Error(failure);
     },

@@ -34,6 +34,23 @@ describe.each(libraries)('a bus by %s carries word of changes to other processes
   });
 });
 
+describe.each(libraries)('a bus by %s whose connection is cut knows that it was not heard for a while', (library) => {
+  test.each([
+    ['a single Redis', () => single[library](redis), () => [redis]],
+    ['Sentinel', () => sentinel[library](watched), () => [watched.master]],
+    ['a cluster', () => cluster[library](sharded), () => sharded.nodes],
+  ])('over %s', async (_, client, servers) => {
+    const { cache } = await processes.open(Listening.namespace(), client);
+    await hears(cache, true);
+    const down: unknown[] = [];
+    cache.on('busDown', ({ reason }) => down.push(reason));
+    await Promise.all(servers().map((each) => each.command('CLIENT', 'KILL', 'TYPE', 'pubsub')));
+    await waitUntil('it is told', () => down.length > 0, 1_000);
+    expect(down).toEqual(['disconnected']);
+    await hears(cache, true);
+  });
+});
+
 describe('a bus over a single Redis', () => {
   test.each(libraries)(
     'whose connections are cut is heard again, and memory asks once more, by %s',

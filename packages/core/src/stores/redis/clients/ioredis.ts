@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import {
   type ClientKind,
   connectTimeout,
@@ -27,6 +28,7 @@ export interface IoredisClientLike extends IoredisLike {
 /** The part of an ioredis `Cluster` that is used. */
 export interface IoredisClusterLike extends IoredisLike {
   duplicate(startupNodes?: never[], overrides?: object): IoredisClusterLike;
+  nodes(role: 'master'): IoredisClientLike[];
 }
 
 /** For every connection to a server. */
@@ -73,7 +75,7 @@ export function ioredisCluster(client: IoredisClusterLike): ClientKind {
   return {
     sharded: true,
     make: (owner) =>
-      owned(
+      ownedCluster(
         owner,
         client.duplicate([], {
           ...settings,
@@ -96,10 +98,35 @@ function owned(owner: Owner, client: IoredisLike): OwnClient {
     connect: () => client.connect(),
     send: (_, [name, ...args]) => client.callBuffer(String(name).toLowerCase(), args),
     subscribe(channel, heard) {
+      // It connects again by itself, without a word of what it has missed, and mostly without an error.
+      client.on('close', () => owner.lost());
       client.on('message', (_: string, message: string) => heard(message));
       return client.subscribe(channel);
     },
     destroy: () => client.disconnect(),
+  };
+}
+
+function ownedCluster(owner: Owner, cluster: IoredisClusterLike): OwnClient {
+  const commands = owned(owner, cluster);
+  let subscriber: OwnClient | undefined;
+  let over = false;
+  return {
+    ...commands,
+    // The cluster's own subscriber goes from node to node and tells nobody. Each node passes on what is said on any.
+    async subscribe(channel, heard) {
+      const masters = over ? [] : cluster.nodes('master');
+      if (masters.length === 0) throw new Error('the cluster has no master to subscribe to');
+      const master = masters[randomInt(masters.length)]!;
+      subscriber = owned(owner, master.duplicate({ ...node, ...settings, retryStrategy: null }));
+      await subscriber.connect();
+      await subscriber.subscribe(channel, heard);
+    },
+    destroy() {
+      over = true;
+      subscriber?.destroy();
+      commands.destroy();
+    },
   };
 }
 
@@ -108,7 +135,10 @@ const invalidations = '__redis__:invalidate';
 function tracking(owner: Owner, client: IoredisClientLike): TrackingClient {
   client.on('error', (error) => owner.failed(error));
   // It connects again by itself, as another client of the server's, which is told of nothing.
-  client.on('close', () => owner.failed(new Error('the connection that tracks keys was closed')));
+  client.on('close', () => {
+    owner.failed(new Error('the connection that tracks keys was closed'));
+    owner.lost();
+  });
   const call = (command: string, ...args: string[]): Promise<unknown> => client.callBuffer(command, args);
   return {
     connect: () => client.connect(),

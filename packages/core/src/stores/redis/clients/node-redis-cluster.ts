@@ -44,7 +44,13 @@ export function nodeRedisCluster(client: NodeRedisClusterLike): ClientKind {
       return {
         connect: () => cluster.connect(),
         send: (key, command) => cluster.sendCommand(key, false, command, replies),
-        subscribe: (channel, heard) => cluster.subscribe(channel, heard),
+        subscribe(channel, heard) {
+          // With `minimizeConnections` there is no other node that it has a connection to.
+          cluster.on('node-error', () => owner.lost());
+          // A node that leaves the cluster is let go without an error.
+          cluster.on('node-disconnect', () => owner.lost());
+          return cluster.subscribe(channel, heard);
+        },
         destroy() {
           cluster.destroy();
           kill.abort();

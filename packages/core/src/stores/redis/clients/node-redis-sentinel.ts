@@ -42,7 +42,10 @@ export function nodeRedisSentinel(client: NodeRedisSentinelLike): ClientKind {
       return {
         connect: () => sentinel.connect(),
         send: (_, command) => sentinel.sendCommand(false, command, replies),
-        subscribe: (channel, heard) => sentinel.subscribe(channel, heard),
+        subscribe(channel, heard) {
+          sentinel.on('error', () => owner.lost());
+          return sentinel.subscribe(channel, heard);
+        },
         destroy() {
           // It waits for what connects, which only ends when its sockets do.
           sentinel.destroy().catch(() => undefined);

@@ -34,14 +34,20 @@ export function madeBy(make: (ours: Overrides) => NodeRedisClientLike | Promise<
       return {
         connect: () => client.connect(),
         send: (_, command) => client.sendCommand(command, replies),
-        subscribe: (channel, heard) => client.subscribe(channel, heard),
+        subscribe(channel, heard) {
+          client.on('error', () => owner.lost());
+          return client.subscribe(channel, heard);
+        },
         destroy: () => end(client, kill),
       };
     },
     async makeTracking(owner) {
       const kill = killSwitch();
       const client = await make({ ...settings, ...tracking, socket: { ...socketOf(owner), signal: kill.signal } });
-      client.on('error', (error) => owner.failed(error));
+      client.on('error', (error) => {
+        owner.failed(error);
+        owner.lost();
+      });
       return {
         connect: () => client.connect(),
         async track(prefix, heard) {

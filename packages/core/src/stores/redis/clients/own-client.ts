@@ -28,6 +28,8 @@ export interface TrackingClient extends OwnConnection {
 /** Who a client of our own turns to when no command in progress can carry it. */
 export interface Owner {
   failed(error: unknown): void;
+  /** The connection that is listened to was lost: it may come back by itself, but what was said meanwhile was not heard. */
+  lost(): void;
   /** The client has tried in vain for so long that a new one would do better. */
   tired(): void;
 }
