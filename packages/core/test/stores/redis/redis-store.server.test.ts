@@ -234,6 +234,21 @@ describe('a client of the user', () => {
     client.destroy();
   });
 
+  test('may be aborted, full or for replicas: that does not count', async () => {
+    const client = createClient({
+      url: redis.url,
+      readonly: true,
+      commandsQueueMaxLength: 3,
+      commandOptions: { abortSignal: AbortSignal.abort() },
+    });
+    const where = namespace();
+    const cache = await open(where, [redisStore({ client })]);
+    const keys = Array.from({ length: 20 }, (_, key) => String(key));
+    expect(await Promise.all(keys.map((key) => cache.getOrSet(key, () => key)))).toEqual(keys);
+    const other = await open(where);
+    expect(await Promise.all(keys.map((key) => other.getOrSet(key, () => 'loaded again')))).toEqual(keys);
+  });
+
   test('of ioredis does so too, and what it says of prefixes and replicas does not count', async () => {
     const client = new Redis(redis.url, { keyPrefix: 'theirs:', readOnly: true, stringNumbers: true });
     const where = namespace();

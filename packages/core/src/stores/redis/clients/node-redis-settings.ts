@@ -1,8 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { connectTimeout, type Owner, retryDelay } from './own-client.ts';
 
-/** For every client of node-redis: what cannot be sent now is to fail now. */
-export const settings = { disableOfflineQueue: true, maintNotifications: 'disabled' } as const;
+/** For every client of node-redis: what cannot be sent now is to fail now, and all else is to be sent, to the master. */
+export const settings = {
+  disableOfflineQueue: true,
+  commandsQueueMaxLength: undefined,
+  readonly: false,
+  maintNotifications: 'disabled',
+} as const;
 
 /** For every client of one server that does not track: what the user's tracks is none of ours. */
 export const untracked = { clientSideCache: undefined, emitInvalidate: undefined } as const;
@@ -13,7 +18,7 @@ export const tracking = { RESP: 3, clientSideCache: undefined, emitInvalidate: t
 const bulkString = 36;
 
 /** For every command. The time-out that node-redis has by default covers only what is unsent, and costs a timer each. */
-export const replies = { typeMapping: { [bulkString]: Buffer }, timeout: undefined };
+export const replies = { typeMapping: { [bulkString]: Buffer }, timeout: undefined, abortSignal: undefined };
 
 const attemptsToTire = 200;
 
