@@ -19,7 +19,7 @@ export interface GuardOptions {
   readonly clock: Clock;
   readonly events: Events;
   readonly space: Guarded;
-  /** Milliseconds a probe may take. */
+  /** Milliseconds a probe may take; a call that is given less than half of them says nothing of the store. */
   readonly deadline: number;
   /** Makes up for what the store missed; a store counts as recovered only once this has resolved. */
   repair(): Promise<void>;
@@ -72,7 +72,7 @@ export class Guard {
    * @throws CacheError `STORE_UNAVAILABLE`, `STORE_TIMEOUT`, or what the store threw.
    */
   async run<T>(budget: Budget, work: () => Promise<T>): Promise<T> {
-    const { store, clock, events } = this.#options;
+    const { store, clock, events, deadline } = this.#options;
     if (this.down)
       throw new CacheError('STORE_UNAVAILABLE', `${store} is left alone until it answers again`, { store });
     const { left } = budget;
@@ -88,8 +88,10 @@ export class Guard {
       if (this.#closed) throw error;
       this.#lastError = { error, at: clock.now() };
       events.emit('storeError', { store, error });
-      // A store that refuses is in reach, and so is one that answers others while this call waits in our own queue.
-      if (isRefusal(error) || (isTimeout(error) && this.#answers > answersBefore)) throw error;
+      // A store that refuses is in reach, and so is one that answers others while this call waits in our own queue. One that
+      // was given little time, since this process was busy before, is not known to be out of reach.
+      const unheard = isTimeout(error) && (this.#answers > answersBefore || left < deadline / 2);
+      if (isRefusal(error) || unheard) throw error;
       if (this.#breaker.failed()) {
         events.emit('storeDown', { store, error });
         // The commands that hang are not to be waited for, and the next ones not to queue behind them.

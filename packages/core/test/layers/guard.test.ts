@@ -64,6 +64,20 @@ describe('a call', () => {
     expect(told).toEqual(['storeError of redis']);
   });
 
+  test('for which little time is left fails without being held against the store', async () => {
+    for (let times = 0; times < 10; times += 1) {
+      const budget = new Budget(clock, 150);
+      expect(budget.left).toBe(150);
+      await clock.advance(100);
+      const call = rejectionOf(guard.run(budget, () => never));
+      await clock.advance(50);
+      expect(await call).toMatchObject({ code: 'STORE_TIMEOUT' });
+    }
+    expect(guard.down).toBe(false);
+    await hang(5);
+    expect(guard.down).toBe(true);
+  });
+
   test('for which no time is left is not made, nor held against the store', async () => {
     const budget = new Budget(clock, 150);
     expect(budget.left).toBe(150);
