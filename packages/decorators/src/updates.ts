@@ -33,7 +33,8 @@ export interface UpdatesOptions<A extends readonly unknown[], R> extends ChangeO
  * of the two results may stay until its `ttl` is over.
  *
  * Several on one method each cache under their key, and so do an override and the method that it calls by `super`; where
- * these have the same key they count as writers that overlap, and leave it empty.
+ * these have the same key they count as writers that overlap, and leave it empty. Where the strategy writes by itself they
+ * are one write then, that of the override.
  *
  * @throws CacheError `UNKNOWN_OPTION`, `INVALID_OPTION`.
  */

@@ -18,6 +18,8 @@ export class WriteCalls {
   readonly #resource: string;
   /** What `save` is about: the call in whose async context it is. */
   readonly #current = new AsyncLocalStorage<WriteCall | undefined>();
+  /** The write that the method which runs carries out; `key` is `undefined` once it is done. */
+  readonly #carriedOut = new AsyncLocalStorage<{ key: string | undefined }>();
   /** What `saveMany` is about: by key the calls that may be unwritten, the newest last. */
   readonly #unwritten = new Map<string, WriteCall[]>();
   #isBehind = false;
@@ -39,10 +41,12 @@ export class WriteCalls {
     change: () => Promise<unknown>,
     tags: readonly string[],
   ): Promise<unknown> {
-    // What the method itself reads and writes is not part of this write.
-    const run = AsyncResource.bind(() => this.#current.run(undefined, change));
-    const call: WriteCall = { tags, run, result: value, accepted: false };
     const text = String(key);
+    // An override that calls `super` for its own key: a write of that key within its write would come after later ones.
+    if (this.#carriedOut.getStore()?.key === text) return change();
+    // What the method reads and writes of other keys is not part of this write.
+    const run = AsyncResource.bind(() => this.#current.run(undefined, () => this.#carryOut(text, change)));
+    const call: WriteCall = { tags, run, result: value, accepted: false };
     if (this.#isBehind) this.#unwritten.set(text, [...(this.#unwritten.get(text) ?? []), call]);
     try {
       await this.#current.run(call, set);
@@ -74,6 +78,17 @@ export class WriteCalls {
         this.#forget(key, (call, place) => place <= age && call.accepted);
       });
     };
+  }
+
+  #carryOut(key: string, change: () => Promise<unknown>): Promise<unknown> {
+    const carried: { key: string | undefined } = { key };
+    return this.#carriedOut.run(carried, async () => {
+      try {
+        return await change();
+      } finally {
+        carried.key = undefined;
+      }
+    });
   }
 
   get #writing(): WriteCall | undefined {

@@ -181,6 +181,28 @@ describe('a @Cached method with writeBehind', () => {
     ]);
   });
 
+  test('is written once by an override that calls super, and never goes back to an older value', async () => {
+    class Loud extends Views {
+      slow: Promise<unknown> | undefined;
+
+      @Updates({ value: (_page: string, count: number) => count, keyBefore: (page) => page })
+      override async record(page: string, count: number): Promise<void> {
+        await this.slow;
+        await super.record(page, count);
+      }
+    }
+    const loud = new Loud();
+    const slow = deferred<undefined>();
+    loud.slow = slow.promise;
+    await loud.record('/home', 3);
+    await clock.advance(2_001);
+    await loud.record('/home', 4);
+    slow.resolve(undefined);
+    loud.slow = undefined;
+    await clock.advance(60_000);
+    expect([await loud.count('/home'), rows.get('/home'), written.length]).toEqual([4, 4, 2]);
+  });
+
   test('writes in the async context of the call', async () => {
     await tenants.run('acme', () => views.record('/home', 1));
     await clock.advance(2_001);
