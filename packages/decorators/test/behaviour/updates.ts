@@ -226,6 +226,17 @@ describe('@Updates with `keyBefore`', () => {
   });
 });
 
+/** Users with an override that caches under a key of its own, and calls `super`. */
+function adminsBy(key: (user: User) => string): Users {
+  class Admins extends Users {
+    @Updates({ key })
+    override async save(user: User): Promise<User> {
+      return super.save(user);
+    }
+  }
+  return new Admins();
+}
+
 describe('@Updates', () => {
   test('can be put on a method several times, for resources of several names', async () => {
     await users.create({ id: '3', name: 'Dan' });
@@ -244,13 +255,7 @@ describe('@Updates', () => {
   });
 
   test('caches under the key of an override and under that of the method it calls by super', async () => {
-    class Admins extends Users {
-      @Updates({ key: (user: User) => user.name })
-      override async save(user: User): Promise<User> {
-        return super.save(user);
-      }
-    }
-    const admins = new Admins();
+    const admins = adminsBy((user) => user.name);
     await admins.findById('1');
     await admins.save({ id: '1', name: 'Bea' });
     expect(await admins.findById('1')).toMatchObject({ name: 'Bea' });
@@ -259,13 +264,7 @@ describe('@Updates', () => {
   });
 
   test('leaves the key empty where an override is about the same one', async () => {
-    class Admins extends Users {
-      @Updates({ key: (user: User) => user.id })
-      override async save(user: User): Promise<User> {
-        return super.save(user);
-      }
-    }
-    const admins = new Admins();
+    const admins = adminsBy((user) => user.id);
     await admins.findById('1');
     await admins.save({ id: '1', name: 'Bea' });
     expect(await admins.findById('1')).toMatchObject({ name: 'Bea' });
